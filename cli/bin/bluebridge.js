@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+// The bluebridge command; see ../src/main.ts.
+import '../dist/main.js';

@@ -1,0 +1,1 @@
+// Generates src/generated from proto/.
