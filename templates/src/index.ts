@@ -1,1 +1,1 @@
-export {};
+export * from './spec/fabric.js';
