@@ -10,5 +10,5 @@ module.exports = {
   ],
   ignore: system ? [] : ['**/*.sys.spec.ts'],
   timeout: 20000,
-  reporter: 'dot',
+  reporter: './scripts/reporter.cjs',
 };
