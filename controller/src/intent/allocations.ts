@@ -1,10 +1,7 @@
-import BTreeModule from 'sorted-btree';
 import type { Range, RightsRange } from './ranges.js';
 import { contains, overlaps, setRights } from './ranges.js';
+import { type SortedMap, sortedMap } from './sorted-map.js';
 import { HeardGenerations, type Stamp } from './stamp.js';
-
-const BTree = BTreeModule.default;
-type BTree<K, V> = InstanceType<typeof BTreeModule.default<K, V>>;
 
 export interface Allocation extends Range {
   readonly node: number;
@@ -19,7 +16,7 @@ interface NodeState {
   incarnation: bigint;
   heard: HeardGenerations;
   /** By start; allocations never overlap. */
-  readonly allocations: BTree<bigint, Allocation>;
+  readonly allocations: SortedMap<Allocation>;
   used: bigint;
 }
 
@@ -108,7 +105,7 @@ export class Allocations {
   }
 
   private reset(node: number, incarnation: bigint): NodeState {
-    const allocations = new BTree<bigint, Allocation>(undefined, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const allocations = sortedMap<Allocation>();
     const state: NodeState = { incarnation, heard: new HeardGenerations(), allocations, used: 0n };
     this.nodes.set(node, state);
     return state;

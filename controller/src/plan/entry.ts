@@ -17,7 +17,9 @@ export function entryKey(entry: PlannedEntry): string {
     .sort()
     .map((name) => {
       const v = entry.match[name]!;
-      return typeof v === 'bigint' ? `${name}=${v.toString(16)}` : `${name}=${v.value.toString(16)}/${v.prefix}`;
+      return typeof v === 'bigint'
+        ? `${name}=${v.toString(16)}`
+        : `${name}=${v.value.toString(16)}/${v.prefix}`;
     });
   return `${entry.table}(${fields.join(',')})`;
 }
