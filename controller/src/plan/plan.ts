@@ -5,8 +5,7 @@ import { macToBigint } from './mac.js';
 import { prefixesOf } from './prefixes.js';
 import { RIGHTS } from './rights.js';
 
-/** Bits of node ++ pointer, the key of the route table. */
-const HOME_BITS = 80;
+/** The key of the route table is node ++ pointer. */
 const POINTER_BITS = 64n;
 const NODE_BITS = 16;
 
@@ -21,7 +20,7 @@ export function planFabric(fabric: Fabric): PlannedEntry[] {
   for (const host of hosts) {
     entries.push({
       table: 'routes',
-      match: { home: { value: BigInt(host.node) << POINTER_BITS, prefix: NODE_BITS } },
+      match: { 'meta.home': { value: BigInt(host.node) << POINTER_BITS, prefix: NODE_BITS } },
       action: 'route',
       params: { port: BigInt(host.port), mac: macToBigint(host.mac) },
     });
@@ -30,7 +29,7 @@ export function planFabric(fabric: Fabric): PlannedEntry[] {
     for (const host of hosts) {
       entries.push({
         table: 'stations',
-        match: { dst: macToBigint(host.mac) },
+        match: { 'hdr.ethernet.dst': macToBigint(host.mac) },
         action: 'forward',
         params: { port: BigInt(host.port) },
       });
@@ -43,7 +42,10 @@ function guard(
   host: { port: number; node: number },
   what: { action: string; params: Record<string, bigint> },
 ): PlannedEntry {
-  const match = { ingress_port: BigInt(host.port), src_node: BigInt(host.node) };
+  const match = {
+    'standard_metadata.ingress_port': BigInt(host.port),
+    'hdr.ipv6.src_node': BigInt(host.node),
+  };
   return { table: 'source_guard', match, ...what };
 }
 
@@ -72,9 +74,9 @@ function permissions(
   return prefixesOf({ start, end }).map((prefix) => ({
     table: 'permission',
     match: {
-      domain: BigInt(domain),
-      node: BigInt(node),
-      pointer: { value: prefix.value, prefix: prefix.length },
+      'meta.domain': BigInt(domain),
+      'hdr.ipv6.dst_node': BigInt(node),
+      'hdr.ipv6.dst_pointer': { value: prefix.value, prefix: prefix.length },
     },
     action: 'allow',
     params: { rights: BigInt(rights) },
@@ -85,5 +87,3 @@ function permissions(
 export function planFlood(fabric: Fabric): number[] {
   return [...fabric.servers, ...fabric.clients].map((host) => host.port).sort((a, b) => a - b);
 }
-
-export { HOME_BITS };
