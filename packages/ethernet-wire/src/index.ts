@@ -1,5 +1,28 @@
+export { AddressError, formatIpv6, formatMac, parseIpv6, parseMac } from './address.js';
+export {
+  foldSum,
+  internetChecksum,
+  onesComplementSum,
+  updateChecksum,
+  updateChecksumRange,
+} from './checksum.js';
 export { openWire } from './open.js';
 export { type WirePairOptions, wirePair } from './pair.js';
 export { type Endpoint, formatWireSpec, parseWireSpec, WIRE_FORMS, type WireSpec } from './spec.js';
 export { openUdpWire, type UdpWire, type UdpWireOptions, type UdpWireStats } from './udp.js';
+export {
+  buildUdp6,
+  ETHERNET_HEADER,
+  ETHERTYPE_IPV6,
+  IPV6_HEADER,
+  parseUdp6,
+  UDP_HEADER,
+  UDP6_MAX_PAYLOAD,
+  UDP6_OFFSET,
+  UDP6_PAYLOAD,
+  type Udp6Fault,
+  type Udp6Header,
+  Udp6View,
+  writeUdp6Checksum,
+} from './udp6.js';
 export * from './wire.js';
