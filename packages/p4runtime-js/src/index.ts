@@ -1,3 +1,17 @@
+export {
+  decodeElectionId,
+  type ElectionId,
+  encodeElectionId,
+  MAX_ELECTION_ID,
+  showElectionId,
+} from './arbitration/election-id.js';
 export { Code, codeName } from './errors/code.js';
 export { P4RuntimeError, type P4RuntimeErrorOptions, type UpdateFailure } from './errors/p4runtime-error.js';
 export * from './messages.js';
+export type {
+  Caller,
+  DeviceEventKind,
+  DeviceEvents,
+  DeviceHandler,
+  WriteTransaction,
+} from './server/device-handler.js';
