@@ -1,0 +1,52 @@
+import { DEFAULT_PREFIX, PROTOCOL_PORT, PROTOCOL_VERSION } from './constants.js';
+import type { Defect } from './decode.js';
+import * as at from './layout.js';
+
+/** Say to a person what is wrong with `frame`: what was found and what was expected. */
+export function describeDefect(
+  defect: Defect,
+  frame: Uint8Array,
+  { prefix = DEFAULT_PREFIX, port = PROTOCOL_PORT }: { prefix?: number; port?: number } = {},
+): string {
+  const u16 = (i: number) => ((frame[i] ?? 0) << 8) | (frame[i + 1] ?? 0);
+  const hex = (value: number) => `0x${value.toString(16).padStart(4, '0')}`;
+  switch (defect) {
+    case 'NOT_PROTOCOL':
+      return `ordinary traffic: not IPv6 with UDP from or to port ${port} directly behind it`;
+    case 'SHORT_FRAME': {
+      const needed = frame.length < at.HEADER ? at.PAYLOAD : at.UDP + u16(at.IP_PAYLOAD_LENGTH);
+      return `the frame is cut short: it has ${frame.length} bytes and needs at least ${needed}`;
+    }
+    case 'BAD_IP_VERSION':
+      return `the EtherType says IPv6, but the packet says IP version ${(frame[at.IP] ?? 0) >> 4}`;
+    case 'LENGTH_MISMATCH':
+      return (
+        `the lengths do not agree: IPv6 payload ${u16(at.IP_PAYLOAD_LENGTH)}, UDP ${u16(at.UDP_LENGTH)}, ` +
+        `in the frame ${frame.length - at.UDP} bytes`
+      );
+    case 'SHORT_HEADER':
+      return `no room for the ${at.HEADER_BYTES}-byte header: UDP carries ${frame.length - at.HEADER} bytes`;
+    case 'NO_CHECKSUM':
+      return 'the UDP checksum is zero, which IPv6 forbids (RFC 8200 §8.1)';
+    case 'BAD_CHECKSUM':
+      return `the UDP checksum ${hex(u16(at.UDP_CHECKSUM))} does not fit the frame's contents`;
+    case 'BAD_PREFIX':
+      return (
+        `an address is outside the fabric: source ${hex(u16(at.IP_SRC))}::/16, ` +
+        `destination ${hex(u16(at.IP_DST))}::/16, expected ${hex(prefix)}::/16`
+      );
+    case 'BAD_VERSION':
+      return `protocol version ${frame[at.HEADER]}, expected ${PROTOCOL_VERSION}`;
+    case 'BAD_KIND':
+      return `kind ${frame[at.HEADER + 1]}, expected 1 (request), 2 (reply) or 3 (NACK)`;
+    case 'BAD_DIRECTION':
+      return (
+        `UDP ports ${u16(at.UDP)} to ${u16(at.UDP_DST_PORT)} do not fit kind ${frame[at.HEADER + 1]}: ` +
+        `requests go to port ${port}, answers come from it`
+      );
+    case 'BAD_CLIENT_ADDRESS':
+      return "the client's address has an operation, flags, an argument or a pointer; they must be zero";
+    case 'BAD_RESERVED':
+      return `the reserved byte is ${frame[at.HEADER + 11]}, expected 0`;
+  }
+}
