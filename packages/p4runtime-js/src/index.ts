@@ -15,3 +15,4 @@ export type {
   DeviceHandler,
   WriteTransaction,
 } from './server/device-handler.js';
+export * from './text/index.js';

@@ -24,7 +24,7 @@ export interface P4RuntimeErrorOptions {
  * the code's name; `rawMessage` is the text without it; `details` has one item for each update of a Write that failed.
  */
 export class P4RuntimeError extends Error {
-  override readonly name = 'P4RuntimeError';
+  override readonly name: string = 'P4RuntimeError';
   readonly code: Code;
   readonly rawMessage: string;
   readonly details: readonly UpdateFailure[];

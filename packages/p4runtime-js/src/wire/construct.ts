@@ -33,7 +33,9 @@ export function construct(name: string, init: unknown, classOf: Lookup): object 
         );
       chosen.set(field.oneof, field.key);
     }
-    message[field.key] = fieldValue(`${name}.${field.key}`, field, value, classOf);
+    const checked = fieldValue(`${name}.${field.key}`, field, value, classOf);
+    // A default that has no presence is left to the prototype, as decoding does, so that equal messages are deepEqual.
+    if (field.label !== 'single' || field.oneof || !isDefault(checked)) message[field.key] = checked;
   }
   for (const key of Object.keys(given)) {
     if (fields.some((field) => field.key === key || field.oneof === key) || key === '$unknowns') continue;
@@ -42,6 +44,11 @@ export function construct(name: string, init: unknown, classOf: Lookup): object 
     );
   }
   return message;
+}
+
+function isDefault(value: unknown): boolean {
+  if (value instanceof Uint8Array) return value.length === 0;
+  return value === 0 || value === 0n || value === '' || value === false;
 }
 
 function fieldValue(path: string, field: FieldSchema, value: unknown, classOf: Lookup): unknown {

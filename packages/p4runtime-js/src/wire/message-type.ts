@@ -70,6 +70,11 @@ export function messageType<T>(name: string): MessageType<T> {
   };
 }
 
+/** The type of a full protobuf name, if it is one of P4Runtime's. */
+export function messageTypeByName(name: string): MessageType<object> | undefined {
+  return Object.hasOwn(messageFields, name) ? messageType<object>(name) : undefined;
+}
+
 const classes = new Map<string, StaticClass>();
 
 function staticClass(name: string): StaticClass {
