@@ -1,1 +1,1 @@
-export * from './spec/fabric.js';
+export * from './spec/index.js';

@@ -1,0 +1,150 @@
+import type { At, Lenient, LenientHost } from './lenient.js';
+import type { SpecProblem } from './problems.js';
+import { macOfNode, udpEnds } from './scalars.js';
+import { dotted, type Path, type SpecSource } from './source.js';
+import { nearest } from './suggest.js';
+import { switchWire } from './wires.js';
+
+/** The MAC address of a switch unless the specification says otherwise: that of the anycast node. */
+export const DEFAULT_SWITCH_MAC = macOfNode(0xffff);
+
+/** What has to hold between the fields of a specification. */
+export function crossChecks(spec: Lenient, source: SpecSource): SpecProblem[] {
+  const problem = (path: Path, message: string) => source.problem(path, message);
+  return [
+    ...twice('name', [...spec.switches, ...spec.hosts].map(field('name')), problem),
+    ...twice('node id', spec.hosts.map(field('node')), problem, hex),
+    ...twice('MAC address', macs(spec), problem),
+    ...twice('port', ports(spec), problem),
+    ...twice('address', wireAddresses(spec), problem),
+    ...spec.hosts.flatMap((host) => [
+      ...cpuPort(host, spec, problem),
+      ...capacity(host, spec, problem),
+      ...attachment(host, spec, problem),
+      ...oneWire(host, problem),
+    ]),
+    ...tableSizes(spec, problem),
+  ];
+}
+
+type Report = (path: Path, message: string) => SpecProblem;
+interface Sighting {
+  readonly value: string | number | undefined;
+  readonly path: Path;
+}
+
+const hex = (value: string | number): string => `0x${Number(value).toString(16)}`;
+
+const field =
+  <K extends string>(key: K) =>
+  (item: At<Partial<Record<K, string | number>>>): Sighting => ({
+    value: item[key],
+    path: [...item.path, key],
+  });
+
+/** Reports every sighting but the first of each value. */
+function twice(
+  what: string,
+  sightings: readonly Sighting[],
+  report: Report,
+  write: (value: string | number) => string = String,
+): SpecProblem[] {
+  const first = new Map<string | number, Path>();
+  return sightings.flatMap(({ value, path }) => {
+    if (value === undefined) return [];
+    const taken = first.get(value);
+    if (taken) return [report(path, `${what} ${write(value)} is used twice, first by ${dotted(taken)}`)];
+    first.set(value, path);
+    return [];
+  });
+}
+
+function macs(spec: Lenient): Sighting[] {
+  const switches = spec.switches.map(({ mac, path }, index) => ({
+    value: mac ?? (index === 0 ? DEFAULT_SWITCH_MAC : undefined),
+    path: [...path, 'mac'],
+  }));
+  // Two hosts that share a node id share the MAC made from it; that is told once, as the node id.
+  const nodes = new Set<number>();
+  const hosts = spec.hosts.flatMap(({ mac, node, path }) => {
+    const derived = mac === undefined && node !== undefined;
+    if (derived && nodes.has(node)) return [];
+    if (derived) nodes.add(node);
+    return [{ value: derived ? macOfNode(node) : mac, path: [...path, 'mac'] }];
+  });
+  return [...switches, ...hosts];
+}
+
+function ports(spec: Lenient): Sighting[] {
+  return spec.hosts.map(({ port, path, ...host }) => ({
+    value: port === undefined ? undefined : `${port} of ${switchOf(host, spec) ?? 'the switch'}`,
+    path: [...path, 'port'],
+  }));
+}
+
+/** Every address that some process would bind, on the hosts' side and on the switch's. */
+function wireAddresses(spec: Lenient): Sighting[] {
+  return spec.hosts.flatMap(({ wire, wires, path }) => [
+    { value: bound(wire ?? wires?.host), path: [...path, wire ? 'wire' : 'wires'] },
+    { value: bound(wire ? switchWire(wire) : wires?.switch), path: [...path, wire ? 'wire' : 'wires'] },
+  ]);
+}
+
+function bound(end: string | undefined): string | undefined {
+  if (end?.startsWith('if:')) return end;
+  const local = udpEnds(end ?? '')?.local.replace(/^localhost:/, '127.0.0.1:');
+  // Hosts on different machines may all listen on "any address".
+  return local === undefined || /^(0\.0\.0\.0|\[::\]):/.test(local) ? undefined : local;
+}
+
+const switchOf = (host: { switch?: string }, spec: Lenient): string | undefined =>
+  host.switch ?? spec.switches[0]?.name;
+
+function cpuPort(host: At<LenientHost>, spec: Lenient, report: Report): SpecProblem[] {
+  const of = spec.switches.find(({ name }) => name === switchOf(host, spec));
+  if (host.port === undefined || host.port !== of?.cpuPort) return [];
+  return [report([...host.path, 'port'], `port ${host.port} is the CPU port of ${of.name}; choose another`)];
+}
+
+function capacity(host: At<LenientHost>, spec: Lenient, report: Report): SpecProblem[] {
+  const { capacity } = host;
+  if (capacity === undefined || spec.pageSize === undefined || capacity % spec.pageSize === 0) return [];
+  return [
+    report(
+      [...host.path, 'capacity'],
+      `found ${capacity} bytes, expected a multiple of the page size, ${spec.pageSize} bytes`,
+    ),
+  ];
+}
+
+function attachment(host: At<LenientHost>, spec: Lenient, report: Report): SpecProblem[] {
+  const names = spec.switches.flatMap(({ name }) => name ?? []);
+  if (host.switch === undefined || names.includes(host.switch)) return [];
+  const meant = nearest(host.switch, names);
+  return [
+    report(
+      [...host.path, 'switch'],
+      `found "${host.switch}", expected the name of a switch of this fabric: ${names.join(', ')}` +
+        (meant ? `; did you mean "${meant}"?` : ''),
+    ),
+  ];
+}
+
+function oneWire({ wire, wires, path }: At<LenientHost>, report: Report): SpecProblem[] {
+  if (wire === undefined || wires === undefined) return [];
+  return [report([...path, 'wires'], 'found both "wire" and "wires", expected one of them')];
+}
+
+function tableSizes(spec: Lenient, report: Report): SpecProblem[] {
+  const hosts = spec.hosts.length;
+  const { tables } = spec;
+  if (!tables) return [];
+  return (['sources', 'routes', 'stations'] as const)
+    .filter((table) => tables[table] < hosts)
+    .map((table) =>
+      report(
+        ['tables', table],
+        `found room for ${tables[table]}, expected at least ${hosts}: one for each host`,
+      ),
+    );
+}
