@@ -18,10 +18,10 @@ describe('Allocations', () => {
 
   it('takes a repeated reply for what it is', () => {
     const a = new Allocations();
-    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)), 'applied');
-    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)), 'repeated');
-    assert.equal(a.freed(NODE, range(0n), stamp(2n)), 'applied');
-    assert.equal(a.freed(NODE, range(0n), stamp(2n)), 'repeated');
+    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)).verdict, 'applied');
+    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)).verdict, 'repeated');
+    assert.equal(a.freed(NODE, range(0n), stamp(2n)).verdict, 'applied');
+    assert.equal(a.freed(NODE, range(0n), stamp(2n)).verdict, 'repeated');
     assert.equal(a.used(NODE), 0n);
   });
 
@@ -29,10 +29,10 @@ describe('Allocations', () => {
     const a = new Allocations();
     a.allocated(NODE, range(0n), 1, stamp(1n));
     a.freed(NODE, range(0n), stamp(2n));
-    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)), 'stale');
+    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)).verdict, 'stale');
     assert.equal(a.find(NODE, range(0n)), undefined);
     a.allocated(NODE, range(0n), 2, stamp(3n));
-    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)), 'stale');
+    assert.equal(a.allocated(NODE, range(0n), 1, stamp(1n)).verdict, 'stale');
     assert.equal(a.find(NODE, range(0n))?.owner, 2);
   });
 
@@ -40,7 +40,7 @@ describe('Allocations', () => {
     const a = new Allocations();
     a.allocated(NODE, range(0n), 1, stamp(1n));
     a.allocated(NODE, range(0n), 2, stamp(3n));
-    assert.equal(a.freed(NODE, range(0n), stamp(2n)), 'applied');
+    assert.equal(a.freed(NODE, range(0n), stamp(2n)).verdict, 'applied');
     assert.equal(a.find(NODE, range(0n))?.owner, 2);
   });
 
@@ -58,16 +58,16 @@ describe('Allocations', () => {
   it('forgets everything that a server held before it restarted, and ignores its former life', () => {
     const a = new Allocations();
     a.allocated(NODE, range(0n), 1, stamp(9n, 1000n));
-    assert.equal(a.allocated(NODE, range(0x1000n), 2, stamp(1n, 2000n)), 'applied');
+    assert.equal(a.allocated(NODE, range(0x1000n), 2, stamp(1n, 2000n)).verdict, 'applied');
     assert.equal(a.find(NODE, range(0n)), undefined);
-    assert.equal(a.allocated(NODE, range(0x2000n), 1, stamp(10n, 1000n)), 'stale');
+    assert.equal(a.allocated(NODE, range(0x2000n), 1, stamp(10n, 1000n)).verdict, 'stale');
     assert.equal(a.used(NODE), 0x1000n);
   });
 
   it('adopts what a switch still holds as older than any word of the server', () => {
     const a = new Allocations();
     a.adopt(NODE, range(0n), 1);
-    assert.equal(a.freed(NODE, range(0n), stamp(5n)), 'applied');
+    assert.equal(a.freed(NODE, range(0n), stamp(5n)).verdict, 'applied');
     assert.equal(a.find(NODE, range(0n)), undefined);
   });
 

@@ -1,7 +1,8 @@
+import type { wire } from '@bluebridge/memory';
+import { HeardGenerations } from './heard.js';
 import type { Range, RightsRange } from './ranges.js';
 import { contains, overlaps, setRights } from './ranges.js';
 import { type SortedMap, sortedMap } from './sorted-map.js';
-import { HeardGenerations, type Stamp } from './stamp.js';
 
 export interface Allocation extends Range {
   readonly node: number;
@@ -20,8 +21,21 @@ interface NodeState {
   used: bigint;
 }
 
-/** What a server's word did: it changed the intent, it was known already, or it came too late to be true. */
+/** What a server's word was: news, known already, or too late to be true. */
 export type Verdict = 'applied' | 'repeated' | 'stale';
+
+/** What a change did to the intent: `removed` is no longer so, `added` is so now; an allocation that changed is in both. */
+export interface Effect {
+  readonly verdict: Verdict;
+  readonly removed: readonly Allocation[];
+  readonly added: readonly Allocation[];
+}
+
+const without = (verdict: Verdict, removed: readonly Allocation[] = []): Effect => ({
+  verdict,
+  removed,
+  added: [],
+});
 
 /**
  * Who owns which memory and who else may use it: the part of the intent that changes while the fabric runs. Pure state; the
@@ -40,34 +54,33 @@ export class Allocations {
   }
 
   /** A server said that it gave a range to a domain. What overlaps it is gone, or the server would not have given it. */
-  allocated(node: number, range: Range, owner: number, stamp: Stamp): Verdict {
-    const state = this.stateFor(node, stamp);
-    if (!state) return 'stale';
+  allocated(node: number, range: Range, owner: number, stamp: wire.Stamp): Effect {
+    const { state, voided } = this.stateFor(node, stamp);
+    if (!state) return without('stale');
     const { generation } = stamp;
     if (state.heard.has(generation)) {
       const known = state.allocations.get(range.start);
-      return known?.generation === generation && known.end === range.end && known.owner === owner
-        ? 'repeated'
-        : 'stale';
+      const same = known?.generation === generation && known.end === range.end && known.owner === owner;
+      return without(same ? 'repeated' : 'stale');
     }
     state.heard.add(generation);
     const replaced = overlapping(state, range);
-    if (replaced.some((a) => a.generation > generation)) return 'stale';
+    if (replaced.some((a) => a.generation > generation)) return without('stale', voided);
     for (const a of replaced) remove(state, a);
-    state.allocations.set(range.start, { ...range, node, owner, generation, shares: new Map() });
-    state.used += range.end - range.start;
-    return 'applied';
+    const allocation = { ...range, node, owner, generation, shares: new Map() };
+    add(state, allocation);
+    return { verdict: 'applied', removed: [...voided, ...replaced], added: [allocation] };
   }
 
   /** A server said that it took a range back. */
-  freed(node: number, range: Range, stamp: Stamp): Verdict {
-    const state = this.stateFor(node, stamp);
-    if (!state) return 'stale';
-    if (state.heard.has(stamp.generation)) return 'repeated';
+  freed(node: number, range: Range, stamp: wire.Stamp): Effect {
+    const { state, voided } = this.stateFor(node, stamp);
+    if (!state) return without('stale');
+    if (state.heard.has(stamp.generation)) return without('repeated');
     state.heard.add(stamp.generation);
     const gone = overlapping(state, range).filter((a) => a.generation < stamp.generation);
     for (const a of gone) remove(state, a);
-    return 'applied';
+    return without('applied', [...voided, ...gone]);
   }
 
   /** The allocation that holds the whole range, if one does. */
@@ -78,35 +91,52 @@ export class Allocations {
   }
 
   /** Set a domain's rights on a part of an allocation; 0 revokes. The owner's own rights are no share and stay. */
-  share(allocation: Allocation, domain: number, range: RightsRange): void {
-    if (domain === allocation.owner) return;
+  share(allocation: Allocation, domain: number, range: RightsRange): Effect {
+    if (domain === allocation.owner) return without('repeated');
     const shares = new Map(allocation.shares);
     const changed = setRights(shares.get(domain) ?? [], range);
     if (changed.length > 0) shares.set(domain, changed);
     else shares.delete(domain);
-    this.nodes.get(allocation.node)?.allocations.set(allocation.start, { ...allocation, shares });
+    return this.replace(allocation, { ...allocation, shares });
+  }
+
+  /** Put an allocation, or nothing, in the place of another: how a change is taken back that a switch did not take. */
+  replace(current: Allocation, other?: Allocation): Effect {
+    const state = this.nodes.get(current.node);
+    if (state) remove(state, current);
+    if (state && other) add(state, other);
+    return { verdict: 'applied', removed: [current], added: other ? [other] : [] };
   }
 
   /** Take over an allocation that was read back from a switch; any word of its server is newer. */
-  adopt(node: number, range: Range, owner: number): void {
+  adopt(node: number, range: Range, owner: number): Allocation {
     const state = this.nodes.get(node) ?? this.reset(node, 0n);
-    state.allocations.set(range.start, { ...range, node, owner, generation: 0n, shares: new Map() });
-    state.used += range.end - range.start;
+    const allocation = { ...range, node, owner, generation: 0n, shares: new Map() };
+    add(state, allocation);
+    return allocation;
   }
 
-  /** Undefined if the stamp is of an earlier life of the server; a later one voids everything that the node held. */
-  private stateFor(node: number, { incarnation }: Stamp): NodeState | undefined {
+  /** No state if the stamp is of an earlier life of the server; a later life voids everything that the node held. */
+  private stateFor(
+    node: number,
+    { incarnation }: wire.Stamp,
+  ): { state?: NodeState; voided: readonly Allocation[] } {
     const state = this.nodes.get(node);
-    if (!state) return this.reset(node, incarnation);
-    if (incarnation < state.incarnation) return undefined;
+    if (!state) return { state: this.reset(node, incarnation), voided: [] };
+    if (incarnation < state.incarnation) return { voided: [] };
     // What was adopted belongs to the first incarnation that speaks.
     if (state.incarnation === 0n) state.incarnation = incarnation;
-    return incarnation > state.incarnation ? this.reset(node, incarnation) : state;
+    if (incarnation === state.incarnation) return { state, voided: [] };
+    return { state: this.reset(node, incarnation), voided: [...state.allocations.values()] };
   }
 
   private reset(node: number, incarnation: bigint): NodeState {
-    const allocations = sortedMap<Allocation>();
-    const state: NodeState = { incarnation, heard: new HeardGenerations(), allocations, used: 0n };
+    const state: NodeState = {
+      incarnation,
+      heard: new HeardGenerations(),
+      allocations: sortedMap<Allocation>(),
+      used: 0n,
+    };
     this.nodes.set(node, state);
     return state;
   }
@@ -120,6 +150,11 @@ function overlapping(state: NodeState, range: Range): Allocation[] {
     found.push(a);
   });
   return found;
+}
+
+function add(state: NodeState, allocation: Allocation): void {
+  state.allocations.set(allocation.start, allocation);
+  state.used += allocation.end - allocation.start;
 }
 
 function remove(state: NodeState, allocation: Allocation): void {

@@ -1,11 +1,3 @@
-/** Orders what one server said about its allocations (docs/protocol.md, "Stamps"). */
-export interface Stamp {
-  /** Milliseconds since 1970 at which the server started. */
-  readonly incarnation: bigint;
-  /** Its allocations and frees since then. */
-  readonly generation: bigint;
-}
-
 /** How many generations back a server's word can still be told from a repetition. */
 const WINDOW = 65536n;
 
