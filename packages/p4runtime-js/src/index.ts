@@ -16,3 +16,4 @@ export type {
   WriteTransaction,
 } from './server/device-handler.js';
 export * from './text/index.js';
+export * from './values/index.js';
