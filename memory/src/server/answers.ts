@@ -1,0 +1,142 @@
+import type { Message } from '../wire/index.js';
+
+/** What was answered to one request. */
+export interface Answered {
+  readonly op: number;
+  readonly askedHigh: number;
+  readonly askedLow: number;
+  readonly askedLength: number;
+  readonly kind: number;
+  readonly status: number;
+  readonly pointerHigh: number;
+  readonly pointerLow: number;
+  readonly length: number;
+  /** Of the stamp, for ALLOC and FREE. */
+  readonly generation: number;
+  /** Milliseconds, the server's clock. */
+  readonly at: number;
+}
+
+export interface AnswerLimits {
+  /** Answers remembered for each client. A client keeps its open requests to one server within half of this. */
+  answersPerClient: number;
+  clients: number;
+  /** Milliseconds: longer than any client repeats a request and any frame stays on its way. */
+  maxAge: number;
+}
+
+export const DEFAULT_ANSWER_LIMITS: AnswerLimits = { answersPerClient: 2048, clients: 512, maxAge: 60_000 };
+
+/** Tags this far from what was forgotten belong to another life of the client, not to its past. */
+const HORIZON = 2 ** 20;
+
+class ClientMemory {
+  readonly answers = new Map<number, Answered>();
+  lastUsed = 0;
+  /** The tags forgotten of late, as a range in serial arithmetic (RFC 1982). */
+  #from = 0;
+  #to = 0;
+  #forgotAt = Number.NEGATIVE_INFINITY;
+
+  /** The oldest answer goes. */
+  forgetOldest(now: number, maxAge: number): void {
+    const [tag] = this.answers.keys();
+    if (tag === undefined) return;
+    this.answers.delete(tag);
+    const ahead = (tag - this.#to) | 0;
+    const known = now - this.#forgotAt <= maxAge && Math.abs(ahead) < HORIZON;
+    this.#forgotAt = now;
+    if (!known) {
+      this.#from = tag;
+      this.#to = tag;
+      return;
+    }
+    if (ahead > 0) this.#to = tag;
+    if (((tag - this.#from) | 0) < 0) this.#from = tag;
+    if ((this.#to - this.#from) >>> 0 > HORIZON) this.#from = (this.#to - HORIZON) >>> 0;
+  }
+
+  forgot(tag: number, now: number, maxAge: number): boolean {
+    if (now - this.#forgotAt > maxAge) return false;
+    return (tag - this.#from) >>> 0 <= (this.#to - this.#from) >>> 0;
+  }
+}
+
+/**
+ * Remembers what was answered, by (client node, tag), so that an operation which is repeated takes effect once. Bounded in
+ * answers, clients and age; a tag whose answer had to be forgotten is known to be stale and is never carried out.
+ */
+export class AnswerMemory {
+  readonly #clients = new Map<number, ClientMemory>();
+
+  constructor(private readonly limits: AnswerLimits = DEFAULT_ANSWER_LIMITS) {}
+
+  /** Answers remembered. */
+  get size(): number {
+    let sum = 0;
+    for (const { answers } of this.#clients.values()) sum += answers.size;
+    return sum;
+  }
+
+  /**
+   * @returns the answer if `request` was answered before; 'stale' if that may be so but the answer is forgotten; 'full' if
+   * there is no room to remember this client; undefined if the request is new. The same tag with another
+   * question is new: a client that was restarted may come upon a tag of its former life.
+   */
+  recall(request: Message, now: number): Answered | 'stale' | 'full' | undefined {
+    const client = this.#clients.get(request.client);
+    if (client === undefined) return this.#makeRoom(now) ? undefined : 'full';
+    const answered = client.answers.get(request.tag);
+    if (answered !== undefined) return isAnswerTo(answered, request) ? answered : undefined;
+    return client.forgot(request.tag, now, this.limits.maxAge) ? 'stale' : undefined;
+  }
+
+  remember(request: Message, answer: Message, generation: number, now: number): void {
+    const { answersPerClient, maxAge } = this.limits;
+    let client = this.#clients.get(request.client);
+    if (client === undefined) {
+      client = new ClientMemory();
+      this.#clients.set(request.client, client);
+    }
+    client.lastUsed = now;
+    client.answers.delete(request.tag);
+    client.answers.set(request.tag, {
+      op: request.op,
+      askedHigh: request.pointerHigh,
+      askedLow: request.pointerLow,
+      askedLength: request.length,
+      kind: answer.kind,
+      status: answer.status,
+      pointerHigh: answer.pointerHigh,
+      pointerLow: answer.pointerLow,
+      length: answer.length,
+      generation,
+      at: now,
+    });
+    if (client.answers.size > answersPerClient) client.forgetOldest(now, maxAge);
+    for (const oldest of client.answers.values()) {
+      if (now - oldest.at <= maxAge) break;
+      client.forgetOldest(now, maxAge);
+    }
+  }
+
+  /** Room for one more client, if need be by forgetting one that has been silent for longer than anything is repeated. */
+  #makeRoom(now: number): boolean {
+    if (this.#clients.size < this.limits.clients) return true;
+    for (const [node, client] of this.#clients) {
+      if (now - client.lastUsed <= this.limits.maxAge) continue;
+      this.#clients.delete(node);
+      return true;
+    }
+    return false;
+  }
+}
+
+function isAnswerTo(answered: Answered, request: Message): boolean {
+  return (
+    answered.op === request.op &&
+    answered.askedLow === request.pointerLow &&
+    answered.askedHigh === request.pointerHigh &&
+    answered.askedLength === request.length
+  );
+}

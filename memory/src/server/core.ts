@@ -1,0 +1,284 @@
+import {
+  ANYCAST_NODE,
+  chunkBytes,
+  chunkCount,
+  decodeFrame,
+  encodeStamp,
+  FrameWriter,
+  impliedChunkBytes,
+  Kind,
+  MAX_ALLOCATION,
+  Message,
+  Op,
+  Reason,
+} from '../wire/index.js';
+import { type Answered, type AnswerLimits, AnswerMemory } from './answers.js';
+import { BuddyAllocator } from './buddy.js';
+import { countNack, countRequest, newCounters } from './counters.js';
+import { Slabs } from './slabs.js';
+import { Staging, type StagingLimits } from './staging.js';
+
+export interface ServerCoreOptions {
+  node: number;
+  /** Six bytes. */
+  mac: Uint8Array;
+  /** Bytes, a multiple of the page size. */
+  capacity: number;
+  pageSize: number;
+  mtu: number;
+  prefix: number;
+  port: number;
+  /** Milliseconds since 1970 at the server's start, for its stamps. */
+  incarnation: bigint;
+  answers?: AnswerLimits;
+  staging?: StagingLimits;
+  /** Milliseconds that a client is asked to wait when it is told BUSY. */
+  busyHint: number;
+}
+
+const NO_PAYLOAD = new Uint8Array(0);
+/**
+ * Refusals that a repetition must get too, although the state may have changed meanwhile: else a late duplicate of a
+ * request that failed could still take effect, when nobody waits for it any more.
+ */
+const DEPENDS_ON_STATE: ReadonlySet<Reason> = new Set([
+  Reason.OUT_OF_BOUNDS,
+  Reason.NO_MEMORY,
+  Reason.NOT_ALLOCATED,
+]);
+
+/**
+ * A memory server without its wire: a frame goes in, frames come out through `send` before `receive` returns. No clock and
+ * no chance: the same frames at the same times give the same answers. Whatever comes in, it does not throw, answers
+ * at most what one page needs, and touches no byte outside an allocation.
+ */
+export class ServerCore {
+  readonly counters = newCounters();
+  readonly allocator: BuddyAllocator;
+  readonly slabs: Slabs;
+  readonly answers: AnswerMemory;
+  readonly staging: Staging;
+  /** Counts allocations and frees, for the stamps. */
+  #generation = 0;
+  readonly #perChunk: number;
+  readonly #writer: FrameWriter;
+  readonly #request = new Message();
+  readonly #answer = new Message();
+  readonly #asker = new Uint8Array(6);
+  readonly #decodeOptions: { prefix: number; port: number };
+
+  /** @param send takes one frame; its bytes are reused after it returns. @returns false if the frame was dropped */
+  constructor(
+    private readonly options: ServerCoreOptions,
+    private readonly send: (frame: Uint8Array) => boolean,
+  ) {
+    const { capacity, pageSize, mtu, prefix, port } = options;
+    this.allocator = new BuddyAllocator(capacity, pageSize);
+    this.slabs = new Slabs(pageSize);
+    this.answers = new AnswerMemory(options.answers);
+    this.staging = new Staging(pageSize, options.staging);
+    this.#perChunk = chunkBytes(mtu);
+    this.#writer = new FrameWriter({ maxFrame: mtu + 14, port });
+    this.#decodeOptions = { prefix, port };
+  }
+
+  /** @param now milliseconds, never running backwards */
+  receive(frame: Uint8Array, now: number): void {
+    const { counters } = this;
+    const request = this.#request;
+    counters.frames++;
+    if (!this.#isForMe(frame)) {
+      counters.foreign++;
+      return;
+    }
+    const defect = decodeFrame(frame, request, this.#decodeOptions);
+    if (defect !== undefined) {
+      counters.defects[defect]++;
+      if (defect !== 'BAD_VERSION' && defect !== 'BAD_KIND') return;
+    }
+    if (request.kind === Kind.REPLY || request.kind === Kind.NACK) {
+      counters.notRequests++;
+      return;
+    }
+    const isMine =
+      request.node === this.options.node || (request.node === ANYCAST_NODE && request.op === Op.ALLOC);
+    if (!isMine) {
+      counters.otherNode++;
+      return;
+    }
+    for (let i = 0; i < 6; i++) this.#asker[i] = frame[6 + i]!;
+    let refusal: Reason | 0 = Reason.BAD_VERSION;
+    if (defect === undefined) {
+      countRequest(counters, request.op);
+      refusal = this.#carryOut(frame, now);
+    }
+    if (refusal !== 0) this.#refuse(refusal, now);
+  }
+
+  /** @returns 0 if the request was answered (or waits for more chunks), else why it is refused */
+  #carryOut(frame: Uint8Array, now: number): Reason | 0 {
+    switch (this.#request.op) {
+      case Op.READ:
+        return this.#checkRange() || this.#checkBare() || this.#read();
+      case Op.WRITE:
+        return this.#checkRange() || this.#write(frame, now);
+      case Op.TRIM:
+        return this.#checkRange() || this.#checkBare() || this.#trim(now);
+      case Op.ALLOC:
+        return this.#checkBare() || this.#alloc(now);
+      case Op.FREE:
+        return this.#checkBare() || this.#free(now);
+      default: // GRANT and REVOKE too: they are the controller's
+        return Reason.BAD_OPERATION;
+    }
+  }
+
+  #isForMe(frame: Uint8Array): boolean {
+    const { mac } = this.options;
+    if (frame.length < 12) return false;
+    for (let i = 0; i < 6; i++) if (frame[i] !== mac[i]) return false;
+    return (frame[6]! & 1) === 0; // an answer to a group address would be a flood
+  }
+
+  #read(): Reason | 0 {
+    const request = this.#request;
+    const start = request.offsetInNode;
+    const { length } = request;
+    if (this.allocator.find(start, length) === undefined) return Reason.OUT_OF_BOUNDS;
+    const perChunk = this.#perChunk;
+    const answer = this.#answer.answer(request, Kind.REPLY);
+    answer.chunks = chunkCount(length, perChunk);
+    // All chunks leave in this turn, so they are one snapshot.
+    for (let offset = 0; offset < length; offset += perChunk) {
+      answer.offset = offset;
+      this.#emit(this.slabs.peek(start + offset, Math.min(perChunk, length - offset)));
+      answer.chunk++;
+    }
+    this.counters.bytesRead += length;
+    return 0;
+  }
+
+  #write(frame: Uint8Array, now: number): Reason | 0 {
+    const request = this.#request;
+    const perChunk = impliedChunkBytes(request);
+    if (perChunk === 0) return Reason.BAD_LENGTH;
+    if (this.#answeredBefore(now)) return 0;
+    const start = request.offsetInNode;
+    const allocation = this.allocator.find(start, request.length);
+    if (allocation === undefined) return Reason.OUT_OF_BOUNDS;
+    if (request.chunks === 1) {
+      this.slabs.write(start, request.payload(frame));
+    } else {
+      const staged = this.staging.add(request, frame, perChunk, allocation, now);
+      if (staged === undefined) return Reason.BUSY;
+      if (staged.missing > 0) return 0;
+      this.slabs.write(start, staged.bytes.subarray(0, staged.length));
+      this.staging.drop(staged);
+    }
+    this.counters.bytesWritten += request.length;
+    return this.#confirm(this.#answer.answer(request, Kind.REPLY), now);
+  }
+
+  #trim(now: number): Reason | 0 {
+    const request = this.#request;
+    if (this.#answeredBefore(now)) return 0;
+    const start = request.offsetInNode;
+    if (this.allocator.find(start, request.length) === undefined) return Reason.OUT_OF_BOUNDS;
+    this.slabs.zero(start, request.length);
+    this.counters.bytesTrimmed += request.length;
+    return this.#confirm(this.#answer.answer(request, Kind.REPLY), now);
+  }
+
+  #alloc(now: number): Reason | 0 {
+    const request = this.#request;
+    if (request.length === 0 || request.length > MAX_ALLOCATION) return Reason.BAD_LENGTH;
+    if (this.#answeredBefore(now)) return 0;
+    const allocation = this.allocator.allocate(request.length);
+    if (allocation === undefined) return Reason.NO_MEMORY;
+    this.slabs.zero(allocation.start, allocation.size);
+    this.#generation++;
+    const answer = this.#answer.answer(request, Kind.REPLY);
+    answer.offsetInNode = allocation.start;
+    answer.length = allocation.size;
+    return this.#confirm(answer, now);
+  }
+
+  #free(now: number): Reason | 0 {
+    const request = this.#request;
+    if (this.#answeredBefore(now)) return 0;
+    const result = this.allocator.free(request.offsetInNode);
+    if (result === undefined) return Reason.NOT_ALLOCATED;
+    this.staging.dropAllOf(result.freed);
+    this.slabs.release(result.freed, result.merged);
+    this.#generation++;
+    const answer = this.#answer.answer(request, Kind.REPLY);
+    answer.length = result.freed.size;
+    return this.#confirm(answer, now);
+  }
+
+  /** READ, WRITE and TRIM stay inside one page. @returns 0 or the reason to refuse */
+  #checkRange(): Reason | 0 {
+    const { length, pointerLow } = this.#request;
+    const { pageSize } = this.options;
+    if (length === 0 || length > pageSize) return Reason.BAD_LENGTH;
+    return (pointerLow & (pageSize - 1)) + length > pageSize ? Reason.CROSSES_PAGE : 0;
+  }
+
+  /** A request without payload is one chunk of nothing. @returns 0 or the reason to refuse */
+  #checkBare(): Reason | 0 {
+    const { payloadLength, chunk, chunks, offset } = this.#request;
+    return payloadLength === 0 && chunk === 0 && chunks === 1 && offset === 0 ? 0 : Reason.BAD_LENGTH;
+  }
+
+  /** Exactly once: what took effect before is answered as before. @returns whether that was so */
+  #answeredBefore(now: number): boolean {
+    const answered = this.answers.recall(this.#request, now);
+    if (answered === undefined) return false;
+    if (answered === 'stale') this.#refuse(Reason.STALE, now);
+    else if (answered === 'full') this.#refuse(Reason.BUSY, now);
+    else this.#repeat(answered);
+    return true;
+  }
+
+  #repeat(answered: Answered): void {
+    this.counters.repeated++;
+    const answer = this.#answer.answer(this.#request, answered.kind);
+    answer.status = answered.status;
+    answer.pointerHigh = answered.pointerHigh;
+    answer.pointerLow = answered.pointerLow;
+    answer.length = answered.length;
+    this.#sendAnswer(answered.generation);
+  }
+
+  #confirm(answer: Message, now: number): 0 {
+    this.answers.remember(this.#request, answer, this.#generation, now);
+    this.#sendAnswer(this.#generation);
+    return 0;
+  }
+
+  #refuse(reason: Reason, now: number): void {
+    const request = this.#request;
+    this.#answer.refuse(request, reason, reason === Reason.BUSY ? this.options.busyHint : 0);
+    if (request.op !== Op.READ && DEPENDS_ON_STATE.has(reason)) {
+      this.answers.remember(request, this.#answer, 0, now);
+    }
+    this.#sendAnswer(0);
+  }
+
+  #sendAnswer(generation: number): void {
+    const answer = this.#answer;
+    const { incarnation, node } = this.options;
+    const stamped = answer.kind === Kind.REPLY && (answer.op === Op.ALLOC || answer.op === Op.FREE);
+    if (stamped) answer.node = node; // an ALLOC may have been asked of the fabric
+    this.#emit(stamped ? encodeStamp({ incarnation, generation: BigInt(generation) }) : NO_PAYLOAD);
+  }
+
+  #emit(payload: Uint8Array): void {
+    const { counters } = this;
+    const answer = this.#answer;
+    if (answer.kind === Kind.NACK) countNack(counters, answer.status as Reason);
+    else counters.replies++;
+    const frame = this.#writer.write(answer, this.#asker, this.options.mac, payload);
+    if (!this.send(frame)) counters.sendDropped++;
+  }
+}
