@@ -78,9 +78,9 @@ const cause_t PUNT_ALLOC_REPLY = 5;            // the owner's permission is writ
 const cause_t PUNT_FREE_REPLY  = 6;            // permissions are removed before the memory is used again
 const bit<32> PUNT_CAUSES      = 7;
 
-// Ordinary traffic.
+// Ordinary traffic: where it is flooded to, and the cells of the counter `ordinary`.
 const bit<16> FLOOD_GROUP        = 1;          // multicast group of all station ports
-const bit<32> ORDINARY_FORWARDED = 0;          // the cells of the counter `ordinary`
+const bit<32> ORDINARY_FORWARDED = 0;
 const bit<32> ORDINARY_FLOODED   = 1;
 const bit<32> ORDINARY_CELLS     = 2;
 
@@ -278,7 +278,7 @@ control Ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         }
         const default_action = refuse(REASON_SPOOFED_SOURCE);
         counters = source_guard_counter;
-        size = 64;
+        size = 256;
     }
 
     /* Operations: what a request needs. */
@@ -341,7 +341,7 @@ control Ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         size = 8192;
     }
 
-    /* Translate and route: where the address is at home. A node is one entry, a migrated range a longer prefix. */
+    /* Translate and route: where the address is at home. A migrated range is a prefix longer than its node. */
 
     // RFC 1624, equation 3: the checksum of the same datagram with `after` in place of `before`. A UDP checksum
     // that comes out as 0 is sent as 0xffff, since 0 would mean "none" (RFC 768).

@@ -1,1 +1,3 @@
+export * from './program/index.js';
+export { renderProgram, TemplateError, type TemplateErrorCode } from './render/index.js';
 export * from './spec/index.js';
