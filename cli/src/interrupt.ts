@@ -2,7 +2,10 @@
  * Ctrl-C and `kill` as an AbortSignal: the first asks everything to stop cleanly, the second ends the process at once, as
  * people expect of a program that takes too long to stop.
  */
-export function interruptSignal(process_: NodeJS.Process = process): { signal: AbortSignal; dispose(): void } {
+export function interruptSignal(process_: NodeJS.Process = process): {
+  signal: AbortSignal;
+  dispose(): void;
+} {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process_.exit(128 + (name === 'SIGINT' ? 2 : 15));

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { doctorCommand } from './commands/doctor.js';
+import { initCommand } from './commands/init.js';
 import { EXIT, Failure } from './failure.js';
 import { Interrupted } from './interrupt.js';
 
@@ -26,8 +27,10 @@ export function buildProgram(): Command {
     .showHelpAfterError('(bluebridge --help tells more)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride();
-  for (const command of [doctorCommand()]) {
-    program.addCommand(command.exitOverride().showHelpAfterError(`(bluebridge ${command.name()} --help tells more)`));
+  for (const command of [initCommand(), doctorCommand()]) {
+    program.addCommand(
+      command.exitOverride().showHelpAfterError(`(bluebridge ${command.name()} --help tells more)`),
+    );
   }
   return program;
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { openWire, WireError } from 'ethernet-wire';
 import { Command } from 'commander';
+import { openWire, WireError } from 'ethernet-wire';
 import pc from 'picocolors';
 import { examine, type Finding, type Machine } from '../doctor/checks.js';
 import { EXIT } from '../failure.js';
@@ -12,7 +12,9 @@ export function doctorCommand(): Command {
     .addHelpText('after', '\nExamples:\n  $ bluebridge doctor\n  $ bluebridge doctor --json | jq .')
     .action(async (options: { json?: boolean }) => {
       const findings = await examine(thisMachine);
-      process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(line).join(''));
+      process.stdout.write(
+        options.json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(line).join(''),
+      );
       if (findings.some((f) => f.state === 'bad')) process.exitCode = EXIT.FAILED;
     });
 }

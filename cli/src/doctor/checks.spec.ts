@@ -22,7 +22,10 @@ describe('doctor', () => {
     const refused = await find(machine({ rawSockets: async () => 'operation not permitted' }), 'if: wires');
     assert.equal(refused?.found, 'operation not permitted');
     assert.match(refused?.advice ?? '', /CAP_NET_RAW; udp: wires need neither/);
-    assert.match((await find(machine({ platform: 'darwin' }), 'if: wires'))?.advice ?? '', /AF_PACKET is Linux/);
+    assert.match(
+      (await find(machine({ platform: 'darwin' }), 'if: wires'))?.advice ?? '',
+      /AF_PACKET is Linux/,
+    );
   });
 
   it('reads versions out of what programs print', async () => {

@@ -44,12 +44,22 @@ function nodeFinding(version: string): Finding {
 async function rawSocketFinding(machine: Machine): Promise<Finding> {
   const name = 'if: wires';
   if (machine.platform !== 'linux') {
-    return { name, state: 'absent', found: machine.platform, advice: 'AF_PACKET is Linux; udp: wires work here' };
+    return {
+      name,
+      state: 'absent',
+      found: machine.platform,
+      advice: 'AF_PACKET is Linux; udp: wires work here',
+    };
   }
   const reason = await machine.rawSockets();
   return reason === undefined
     ? { name, state: 'ok', found: 'AF_PACKET', advice: 'switch ports and hosts on real interfaces' }
-    : { name, state: 'absent', found: reason, advice: 'run as root or with CAP_NET_RAW; udp: wires need neither' };
+    : {
+        name,
+        state: 'absent',
+        found: reason,
+        advice: 'run as root or with CAP_NET_RAW; udp: wires need neither',
+      };
 }
 
 interface Program {

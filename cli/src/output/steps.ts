@@ -23,7 +23,9 @@ export class Steps {
     const clear = this.out.isTTY ? '\r\x1b[2K' : '';
     try {
       const result = await work();
-      this.out.write(`${clear}${pc.green('✓')} ${name.padEnd(9)} ${describe(result)} ${pc.dim(this.took(started))}\n`);
+      this.out.write(
+        `${clear}${pc.green('✓')} ${name.padEnd(9)} ${describe(result)} ${pc.dim(this.took(started))}\n`,
+      );
       return result;
     } catch (error) {
       this.out.write(`${clear}${pc.red('✗')} ${name.padEnd(9)} ${pc.dim(this.took(started))}\n`);
