@@ -1,8 +1,7 @@
-import type { Fabric } from '@bluebridge/templates';
+import { type Fabric, RIGHTS, TABLES } from '@bluebridge/templates';
 import type { Allocations } from '../intent/allocations.js';
 import type { PlannedEntry } from '../plan/entry.js';
 import { rangeOf } from '../plan/prefixes.js';
-import { RIGHTS } from '../plan/rights.js';
 
 /**
  * Learn from a switch's permission entries who owns what and what was shared, so that a controller that restarts goes on where it
@@ -28,13 +27,14 @@ export function adoptPermissions(
 }
 
 function parsed({ table, match, params }: PlannedEntry) {
-  const pointer = match['hdr.ipv6.dst_pointer'];
-  if (table !== 'permission' || params.rights === undefined) return undefined;
+  const { name, keys } = TABLES.permission;
+  const pointer = match[keys.pointer];
+  if (table !== name || params.rights === undefined) return undefined;
   const prefix =
     typeof pointer === 'object' ? { value: pointer.value, length: pointer.prefix } : { value: 0n, length: 0 };
   return {
-    node: Number(match['hdr.ipv6.dst_node']),
-    domain: Number(match['meta.domain']),
+    node: Number(match[keys.node]),
+    domain: Number(match[keys.domain]),
     range: rangeOf(prefix),
     rights: Number(params.rights),
   };
