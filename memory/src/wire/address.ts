@@ -1,3 +1,4 @@
+import { formatIpv6, parseIpv6 } from 'ethernet-wire';
 import { DEFAULT_PREFIX } from './constants.js';
 
 /** What the 128 bits of a BlueBridge address say (docs/protocol.md, profile `bb`). */
@@ -53,49 +54,14 @@ export function decodeAddress(bytes: Uint8Array, at = 0): Address {
   };
 }
 
-/** IPv6 text as RFC 5952 wants it: lower case, no leading zeros, the longest run of zeros (leftmost) as `::`. */
+/** IPv6 text in the canonical form of RFC 5952, e.g. `fdbb:102:300::2000`. */
 export function formatAddress(address: Partial<Address>): string {
-  const bytes = encodeAddress(address);
-  const groups: number[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push((bytes[i]! << 8) | bytes[i + 1]!);
-  let best = { start: 0, length: 1 };
-  for (let start = 0; start < 8; start++) {
-    let length = 0;
-    while (start + length < 8 && groups[start + length] === 0) length++;
-    if (length > best.length) best = { start, length };
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (best.length < 2) return hex.join(':');
-  return `${hex.slice(0, best.start).join(':')}::${hex.slice(best.start + best.length).join(':')}`;
+  return formatIpv6(encodeAddress(address));
 }
 
-/**
- * Read IPv6 text (RFC 4291 §2.2, without an embedded IPv4 address).
- * @throws RangeError saying what is wrong with the text.
- */
+/** Read IPv6 text. @throws AddressError (of ethernet-wire) saying what is wrong with it */
 export function parseAddress(text: string): Address {
-  const fail = (why: string): never => {
-    throw new RangeError(
-      `${JSON.stringify(text)} is not a BlueBridge address such as fdbb:102::2000: ${why}`,
-    );
-  };
-  const halves = text.trim().split('::');
-  if (halves.length > 2) fail('"::" stands twice');
-  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
-  for (const group of [...head, ...tail]) {
-    if (!/^[0-9a-f]{1,4}$/i.test(group)) fail(`${JSON.stringify(group)} is not one to four hex digits`);
-  }
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 1 && missing !== 0) fail(`it has ${head.length} groups instead of 8`);
-  if (halves.length === 2 && missing < 1) fail('it has too many groups');
-  const groups = [...head, ...new Array<string>(Math.max(missing, 0)).fill('0'), ...tail];
-  const bytes = new Uint8Array(16);
-  for (const [i, group] of groups.entries()) {
-    const value = Number.parseInt(group, 16);
-    bytes[2 * i] = value >> 8;
-    bytes[2 * i + 1] = value & 0xff;
-  }
-  return decodeAddress(bytes);
+  return decodeAddress(parseIpv6(text));
 }
 
 function checked(field: string, value: number, max: number): number {

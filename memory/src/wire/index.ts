@@ -4,6 +4,6 @@ export * from './constants.js';
 export { DEFECTS, type DecodeOptions, type Defect, decodeFrame } from './decode.js';
 export { describeDefect } from './describe.js';
 export { encodeFrame, FrameWriter, type FrameWriterOptions } from './encode.js';
-export { formatMac, type MacAddress, macBytes } from './mac.js';
+export { type MacAddress, macBytes } from './mac.js';
 export { Message } from './message.js';
 export * from './stamp.js';
