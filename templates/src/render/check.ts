@@ -36,8 +36,10 @@ class Checker {
   }
 
   private statement(node: Ast, scopes: readonly unknown[]): void {
-    if (isType<hbs.AST.MustacheStatement>(node, 'MustacheStatement')) this.lookUp(node.path, scopes);
-    else if (isType<hbs.AST.BlockStatement>(node, 'BlockStatement')) this.block(node, scopes);
+    if (isType<hbs.AST.MustacheStatement>(node, 'MustacheStatement')) {
+      if (node.params.length > 0) throw this.unknown(node, 'a helper', ['a plain name']);
+      this.lookUp(node.path, scopes);
+    } else if (isType<hbs.AST.BlockStatement>(node, 'BlockStatement')) this.block(node, scopes);
     else if (isType<hbs.AST.PartialStatement>(node, 'PartialStatement')) this.partial(node, scopes);
   }
 
@@ -77,7 +79,8 @@ class Checker {
 
   private unknown(node: Ast, what: string, known: readonly string[]): TemplateError {
     const { line, column } = node.loc.start;
-    const expected = known.length > 0 ? `, expected one of ${known.join(', ')}` : '';
+    const expected =
+      known.length > 0 ? `, expected ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}` : '';
     return new TemplateError('TEMPLATE_NAME', this.file, line, column + 1, `found ${what}${expected}`);
   }
 }

@@ -147,10 +147,5 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
 /** The specification's JSON Schema (draft 7, which the YAML language servers of editors read). */
 export function specJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(specSchema, { io: 'input', target: 'draft-7' });
-  return {
-    $schema,
-    $id: 'https://bluebridge.dev/bluebridge.schema.json',
-    title: 'BlueBridge fabric',
-    ...schema,
-  };
+  return { $schema, title: 'BlueBridge fabric', ...schema };
 }

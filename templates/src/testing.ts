@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import type { Fabric } from './spec/fabric.js';
+import { parseFabric } from './spec/load.js';
+
+/** The fabric of examples/quickstart.yaml. */
+export function quickstart(): Fabric {
+  return parseFabric(
+    readFileSync(fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url)), 'utf8'),
+  );
+}
+
+/** Fabrics that differ from the quickstart in whatever a program depends on. */
+export const fabrics: fc.Arbitrary<Fabric> = fc
+  .record({
+    prefix: fc.integer({ min: 0xfc00, max: 0xfdff }),
+    udpPort: fc.integer({ min: 1, max: 65535 }),
+    pageSize: fc.integer({ min: 6, max: 24 }).map((bits) => 2 ** bits),
+    features: fc.record({ ordinaryTraffic: fc.boolean(), refusalLog: fc.boolean() }),
+    tables: fc.record({
+      sources: fc.integer({ min: 4, max: 4096 }),
+      permissions: fc.integer({ min: 1, max: 65536 }),
+      routes: fc.integer({ min: 4, max: 4096 }),
+      stations: fc.integer({ min: 4, max: 4096 }),
+    }),
+  })
+  .map((changes) => ({ ...quickstart(), ...changes }));
