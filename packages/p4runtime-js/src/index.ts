@@ -5,9 +5,11 @@ export {
   MAX_ELECTION_ID,
   showElectionId,
 } from './arbitration/election-id.js';
+export * from './entities/index.js';
 export { Code, codeName } from './errors/code.js';
 export { P4RuntimeError, type P4RuntimeErrorOptions, type UpdateFailure } from './errors/p4runtime-error.js';
 export * from './messages.js';
+export * from './p4info/index.js';
 export type {
   Caller,
   DeviceEventKind,

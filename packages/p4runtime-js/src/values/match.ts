@@ -7,7 +7,8 @@ import type { Init } from '../wire/message-type.js';
 import { byteLength, clearLowBits, compare, ones, padded, trim } from './bitstring.js';
 import { encodeValue, formatValue, type ValueInput, type ValueType } from './value.js';
 
-export type MatchKind = 'exact' | 'lpm' | 'ternary' | 'range' | 'optional';
+/** `other` is an architecture's own match kind, for which there is no codec. */
+export type MatchKind = 'exact' | 'lpm' | 'ternary' | 'range' | 'optional' | 'other';
 
 /** A key of a table, as `P4InfoIndex` describes it. */
 export interface MatchKey {
@@ -53,6 +54,11 @@ export function encodeMatch(input: MatchInput, key: MatchKey): FieldMatch | unde
       return encodeTernary(input, key);
     case 'range':
       return encodeRange(input, key);
+    case 'other':
+      throw new P4RuntimeError(
+        'keys of an architecture-specific match kind can only be left out',
+        Code.UNIMPLEMENTED,
+      );
   }
 }
 
