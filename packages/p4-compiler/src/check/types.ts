@@ -12,6 +12,7 @@ export type Type =
   | { readonly kind: 'error' }
   | { readonly kind: 'matchKind' }
   | { readonly kind: 'void' }
+  /** `_`, `...`, `{#}`: the context says what it is. Also what an expression with an error counts as: it fits everywhere. */
   | { readonly kind: 'dontcare' }
   | StructType
   | { readonly kind: 'headerStack'; readonly element: StructType; readonly size: number }
@@ -67,6 +68,8 @@ export type Type =
   | { readonly kind: 'table'; readonly decl: ast.TableDeclaration }
   /** What `t.apply()` returns: hit, miss, action_run. */
   | { readonly kind: 'applyResult'; readonly decl: ast.TableDeclaration }
+  /** `t.apply().action_run`: one of the table's actions; only `switch` takes it. */
+  | { readonly kind: 'actionRun'; readonly decl: ast.TableDeclaration }
   | { readonly kind: 'action'; readonly decl: ast.ActionDeclaration }
   | { readonly kind: 'function' }
   | { readonly kind: 'state' }
