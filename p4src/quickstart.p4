@@ -184,8 +184,8 @@ struct refusal_t {
 
 /* ---------------------------------------------------------------------------------------------- parser */
 
-parser FrameParser(packet_in packet, out headers_t hdr, inout metadata_t meta,
-                   inout standard_metadata_t standard_metadata) {
+parser SwitchParser(packet_in packet, out headers_t hdr, inout metadata_t meta,
+                    inout standard_metadata_t standard_metadata) {
     state start {
         transition select(standard_metadata.ingress_port) {
             CPU_PORT: parse_packet_out;
@@ -231,16 +231,16 @@ parser FrameParser(packet_in packet, out headers_t hdr, inout metadata_t meta,
     }
 }
 
-// UDP checksums are adjusted for what the switch changes (Ingress), never computed anew: that would give a
+// UDP checksums are adjusted for what the switch changes (SwitchIngress), never computed anew: that would give a
 // frame that was damaged on its way a checksum that is right.
-control VerifyChecksum(inout headers_t hdr, inout metadata_t meta) {
+control SwitchVerifyChecksum(inout headers_t hdr, inout metadata_t meta) {
     apply {
     }
 }
 
 /* --------------------------------------------------------------------------------------------- ingress */
 
-control Ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard_metadata) {
+control SwitchIngress(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard_metadata) {
     counter(REASONS, CounterType.packets_and_bytes) refused;
     counter(PUNT_CAUSES, CounterType.packets_and_bytes) punted;
     counter(ORDINARY_CELLS, CounterType.packets_and_bytes) ordinary;
@@ -551,7 +551,7 @@ control Ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
 
 /* ---------------------------------------------------------------------------------------------- egress */
 
-control Egress(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard_metadata) {
+control SwitchEgress(inout headers_t hdr, inout metadata_t meta, inout standard_metadata_t standard_metadata) {
     apply {
         // Ordinary traffic never leaves by the port it came in by; a NACK does.
         if (!hdr.bb.isValid() && standard_metadata.egress_port == standard_metadata.ingress_port) {
@@ -560,12 +560,12 @@ control Egress(inout headers_t hdr, inout metadata_t meta, inout standard_metada
     }
 }
 
-control ComputeChecksum(inout headers_t hdr, inout metadata_t meta) {
+control SwitchComputeChecksum(inout headers_t hdr, inout metadata_t meta) {
     apply {
     }
 }
 
-control FrameDeparser(packet_out packet, in headers_t hdr) {
+control SwitchDeparser(packet_out packet, in headers_t hdr) {
     apply {
         packet.emit(hdr.packet_in);
         packet.emit(hdr.ethernet);
@@ -576,10 +576,10 @@ control FrameDeparser(packet_out packet, in headers_t hdr) {
 }
 
 V1Switch(
-    FrameParser(),
-    VerifyChecksum(),
-    Ingress(),
-    Egress(),
-    ComputeChecksum(),
-    FrameDeparser()
+    SwitchParser(),
+    SwitchVerifyChecksum(),
+    SwitchIngress(),
+    SwitchEgress(),
+    SwitchComputeChecksum(),
+    SwitchDeparser()
 ) main;

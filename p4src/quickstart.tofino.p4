@@ -203,8 +203,8 @@ struct egress_metadata_t {
 
 /* ---------------------------------------------------------------------------------------------- parser */
 
-parser FrameParser(packet_in packet, out headers_t hdr, out metadata_t meta,
-                   out ingress_intrinsic_metadata_t ig_intr_md) {
+parser SwitchIngressParser(packet_in packet, out headers_t hdr, out metadata_t meta,
+                           out ingress_intrinsic_metadata_t ig_intr_md) {
     Checksum() udp_checksum;
 
     state start {
@@ -273,10 +273,10 @@ parser FrameParser(packet_in packet, out headers_t hdr, out metadata_t meta,
 
 /* --------------------------------------------------------------------------------------------- ingress */
 
-control Ingress(inout headers_t hdr, inout metadata_t meta, in ingress_intrinsic_metadata_t ig_intr_md,
-                in ingress_intrinsic_metadata_from_parser_t ig_prsr_md,
-                inout ingress_intrinsic_metadata_for_deparser_t ig_dprsr_md,
-                inout ingress_intrinsic_metadata_for_tm_t ig_tm_md) {
+control SwitchIngress(inout headers_t hdr, inout metadata_t meta, in ingress_intrinsic_metadata_t ig_intr_md,
+                      in ingress_intrinsic_metadata_from_parser_t ig_prsr_md,
+                      inout ingress_intrinsic_metadata_for_deparser_t ig_dprsr_md,
+                      inout ingress_intrinsic_metadata_for_tm_t ig_tm_md) {
     Counter<bit<64>, reason_t>(REASONS, CounterType_t.PACKETS_AND_BYTES) refused;
     Counter<bit<64>, cause_t>(PUNT_CAUSES, CounterType_t.PACKETS_AND_BYTES) punted;
     Counter<bit<64>, bit<8>>(ORDINARY_CELLS, CounterType_t.PACKETS_AND_BYTES) ordinary;
@@ -604,8 +604,8 @@ control Ingress(inout headers_t hdr, inout metadata_t meta, in ingress_intrinsic
     }
 }
 
-control IngressDeparser(packet_out packet, inout headers_t hdr, in metadata_t meta,
-                        in ingress_intrinsic_metadata_for_deparser_t ig_dprsr_md) {
+control SwitchIngressDeparser(packet_out packet, inout headers_t hdr, in metadata_t meta,
+                              in ingress_intrinsic_metadata_for_deparser_t ig_dprsr_md) {
     Checksum() udp_checksum;
     Digest<refusal_t>() refusals;
 
@@ -638,8 +638,8 @@ control IngressDeparser(packet_out packet, inout headers_t hdr, in metadata_t me
 /* ---------------------------------------------------------------------------------------------- egress */
 
 // Only ordinary traffic comes here; everything else bypasses egress.
-parser EgressParser(packet_in packet, out egress_headers_t hdr, out egress_metadata_t meta,
-                    out egress_intrinsic_metadata_t eg_intr_md) {
+parser SwitchEgressParser(packet_in packet, out egress_headers_t hdr, out egress_metadata_t meta,
+                          out egress_intrinsic_metadata_t eg_intr_md) {
     state start {
         packet.extract(eg_intr_md);
         packet.extract(hdr.bridge);
@@ -647,11 +647,11 @@ parser EgressParser(packet_in packet, out egress_headers_t hdr, out egress_metad
     }
 }
 
-control Egress(inout egress_headers_t hdr, inout egress_metadata_t meta,
-               in egress_intrinsic_metadata_t eg_intr_md,
-               in egress_intrinsic_metadata_from_parser_t eg_prsr_md,
-               inout egress_intrinsic_metadata_for_deparser_t eg_dprsr_md,
-               inout egress_intrinsic_metadata_for_output_port_t eg_oport_md) {
+control SwitchEgress(inout egress_headers_t hdr, inout egress_metadata_t meta,
+                     in egress_intrinsic_metadata_t eg_intr_md,
+                     in egress_intrinsic_metadata_from_parser_t eg_prsr_md,
+                     inout egress_intrinsic_metadata_for_deparser_t eg_dprsr_md,
+                     inout egress_intrinsic_metadata_for_output_port_t eg_oport_md) {
     apply {
         // Never out of the port that the frame came in by.
         if (hdr.bridge.ingress_port == eg_intr_md.egress_port) {
@@ -661,19 +661,19 @@ control Egress(inout egress_headers_t hdr, inout egress_metadata_t meta,
 }
 
 // The bridge header stays behind; the rest of the frame follows by itself.
-control EgressDeparser(packet_out packet, inout egress_headers_t hdr, in egress_metadata_t meta,
-                       in egress_intrinsic_metadata_for_deparser_t eg_dprsr_md) {
+control SwitchEgressDeparser(packet_out packet, inout egress_headers_t hdr, in egress_metadata_t meta,
+                             in egress_intrinsic_metadata_for_deparser_t eg_dprsr_md) {
     apply {
     }
 }
 
 Pipeline(
-    FrameParser(),
-    Ingress(),
-    IngressDeparser(),
-    EgressParser(),
-    Egress(),
-    EgressDeparser()
+    SwitchIngressParser(),
+    SwitchIngress(),
+    SwitchIngressDeparser(),
+    SwitchEgressParser(),
+    SwitchEgress(),
+    SwitchEgressDeparser()
 ) pipe;
 
 Switch(pipe) main;
