@@ -18,7 +18,7 @@ export interface Callable {
   readonly typeParams: readonly ast.TypeParameter[];
   /** What is known of type parameters around it: those of an extern's instance. */
   readonly bindings: Bindings;
-  /** Arguments without a direction must be known at compile time (extern functions, constructors). */
+  /** Arguments without a direction must be known at compile time: of constructors, and of actions in a table. */
   readonly directionlessIsConstant: boolean;
   /** Type parameters that nothing determines stay open: of a constructor whose methods' arguments will tell. */
   readonly mayStayOpen: boolean;

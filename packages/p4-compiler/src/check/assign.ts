@@ -17,7 +17,8 @@ export function isAssignable(context: Context, from: Type, to: Type): boolean {
       if (from.kind === 'int') return true;
       return from.kind === 'serEnum' && isAssignable(context, from.underlying, to);
     case 'int':
-      return false;
+      // p4c, too, lets a number of known width stand for an unsized one, whose value it is.
+      return isFixed(from) || (from.kind === 'serEnum' && isFixed(representation(from)));
     case 'struct':
     case 'header':
     case 'headerUnion':
@@ -26,8 +27,8 @@ export function isAssignable(context: Context, from: Type, to: Type): boolean {
       if (from.kind !== 'tuple' || from.elements.length > to.size) return false;
       return from.elements.every((e) => isAssignable(context, e, to.element));
     case 'tuple':
-      if (from.kind !== 'tuple' || from.elements.length !== to.elements.length) return false;
-      return from.elements.every((e, i) => isAssignable(context, e, to.elements[i]!));
+      if (from.kind !== 'tuple' || !sameCount(from.elements, to.elements.length)) return false;
+      return from.elements.every((e, i) => i >= to.elements.length || isAssignable(context, e, to.elements[i]!));
     case 'list':
       if (from.kind === 'tuple') return from.elements.every((e) => isAssignable(context, e, to.element));
       return from.kind === 'list' && isAssignable(context, from.element, to.element);
@@ -41,18 +42,22 @@ export function isAssignable(context: Context, from: Type, to: Type): boolean {
   }
 }
 
+/** As many values as places, or fewer that end in `...`: the rest takes default values. */
+function sameCount(elements: readonly Type[], places: number): boolean {
+  if (elements.length === places) return true;
+  const last = elements.at(-1);
+  return last !== undefined && isUnknown(last) && elements.length <= places + 1;
+}
+
 function fillsStruct(
   context: Context,
   from: Type,
   to: Type & { kind: 'struct' | 'header' | 'headerUnion' },
 ): boolean {
   if (to.kind === 'headerUnion') return false;
-  const dots = (t: Type | undefined): boolean => t !== undefined && isUnknown(t);
   if (from.kind === 'tuple') {
     const { elements } = from;
-    // `{ a, ... }`: the rest takes default values.
-    const open = dots(elements.at(-1)) && elements.length <= to.fields.length + 1;
-    if (elements.length !== to.fields.length && !open) return false;
+    if (!sameCount(elements, to.fields.length)) return false;
     return elements.every(
       (e, i) => to.fields[i] === undefined || isAssignable(context, e, to.fields[i]!.type),
     );

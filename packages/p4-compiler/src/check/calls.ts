@@ -140,7 +140,8 @@ function functionCandidate(
       params: decl.params,
       typeParams: decl.typeParams,
       bindings: none,
-      directionlessIsConstant: isExtern,
+      // Architectures differ: the back end says which of its externs' arguments must be constant.
+      directionlessIsConstant: false,
       mayStayOpen: false,
     },
     resolve: ({ bindings }) => ({
@@ -230,7 +231,7 @@ function methodCandidate(
       params: decl.params,
       typeParams: decl.typeParams,
       bindings: bind(extern.decl.typeParams, extern.typeArgs),
-      directionlessIsConstant: true,
+      directionlessIsConstant: false,
       mayStayOpen: false,
     },
     resolve: ({ bindings }) => ({

@@ -105,6 +105,10 @@ function checkPath(context: Context, e: ast.PathExpression, scope: Scope): Type 
     context.error('P4C901', "'this' is not supported yet", e.span);
     return unknownType;
   }
+  if (scope.find(e.name.text).length === 0 && context.matchKinds.includes(e.name.text)) {
+    context.constants.set(e, { kind: 'name', value: `match_kind.${e.name.text}` });
+    return { kind: 'matchKind' };
+  }
   const [decl] = context.lookup(e.name, e.absolute, scope);
   if (decl === undefined) return unknownType;
   context.declarations.set(e, decl);
@@ -165,7 +169,7 @@ function checkIndex(context: Context, e: ast.IndexExpression, scope: Scope): Typ
   if (!isUnknown(index) && !isNumeric(index) && index.kind !== 'serEnum') {
     context.error('P4C302', `an index must be a number, found ${typeText(index)}`, e.index.span);
   }
-  if (value?.kind === 'int' && (value.value < 0n || value.value >= BigInt(target.size))) {
+  if (value?.kind === 'int' && target.size > 0 && (value.value < 0n || value.value >= BigInt(target.size))) {
     const message = `the stack has the elements 0 to ${target.size - 1}, found ${value.value}`;
     context.error('P4C312', message, e.index.span);
   }

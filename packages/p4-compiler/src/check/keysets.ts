@@ -82,6 +82,11 @@ export function checkKeysets(
   });
 }
 
+function leaves(type: Type): Type[] {
+  if (isStructLike(type)) return type.fields.flatMap((f) => leaves(f.type));
+  return type.kind === 'tuple' ? type.elements.flatMap(leaves) : [type];
+}
+
 function checkValueSet(
   context: Context,
   path: ast.PathExpression,
@@ -91,11 +96,7 @@ function checkValueSet(
   const type = checkExpression(context, path, scope);
   if (type.kind !== 'set' || isUnknown(type.element)) return;
   const { element } = type;
-  const parts = isStructLike(element)
-    ? element.fields.map((f) => f.type)
-    : element.kind === 'tuple'
-      ? element.elements
-      : [element];
+  const parts = leaves(element);
   const whole = keyTypes.length === 1 && isAssignable(context, element, keyTypes[0]!);
   const fits =
     parts.length === keyTypes.length && parts.every((part, i) => isAssignable(context, part, keyTypes[i]!));

@@ -137,6 +137,7 @@ function numericType(left: Type, right: Type): Type | undefined {
 export function commonType(context: Context, left: Type, right: Type): Type | undefined {
   if (left.kind === 'set' || right.kind === 'set') return undefined;
   if (sameType(left, right)) return isUnknown(left) ? right : left;
+  if (isNumeric(left) && isNumeric(right)) return numericType(left, right);
   if (isAssignable(context, right, left)) return left;
   if (isAssignable(context, left, right)) return right;
   if (left.kind === 'serEnum') return commonType(context, left.underlying, right);

@@ -26,12 +26,9 @@ function resolve(context: Context, node: ast.TypeNode, scope: Scope): Type {
       const element = resolveType(context, node.element, scope);
       const size = constantSize(context, node.size, scope, 'the size of a stack', maxStack);
       if (element.kind !== 'header' && element.kind !== 'headerUnion') {
-        if (element.kind !== 'dontcare' && element.kind !== 'typeVariable') {
-          context.error(
-            'P4C304',
-            `a stack holds headers or header unions, found ${typeText(element)}`,
-            node.element.span,
-          );
+        if (element.kind !== 'dontcare') {
+          const message = `only stacks of headers and header unions are supported, found ${typeText(element)}`;
+          context.error('P4C901', message, node.element.span);
         }
         return unknownType;
       }

@@ -19,7 +19,7 @@ export function parseSimpleKeyset(p: Cursor): ast.Expression {
   return value;
 }
 
-/** One keyset, or `(a, b, ...)`: the parentheses are a tuple if the `:` of the case follows them. */
+/** One keyset, or `(a, b, ...)`, or `{ a, b, ... }`, which means the same: the parentheses are a tuple if the `:` of the case follows them. */
 export function parseKeysets(p: Cursor): ast.Expression[] {
   if (p.is('(')) {
     const tuple = p.attempt('tuple', () => {
@@ -31,5 +31,6 @@ export function parseKeysets(p: Cursor): ast.Expression[] {
     });
     if (tuple !== undefined) return tuple;
   }
-  return [parseSimpleKeyset(p)];
+  const only = parseSimpleKeyset(p);
+  return only.kind === 'ListExpression' ? [...only.elements] : [only];
 }
