@@ -1,4 +1,10 @@
+export { MemoryClient } from './client/client.js';
+export type { ClientCounters } from './client/counters.js';
+export { type AskedFor, MemoryError, type MemoryErrorCode } from './client/errors.js';
+export type { Latency } from './client/latency.js';
+export type { CallOptions, MemoryClientOptions, Region, Timers } from './client/options.js';
 export type { ServerCounters } from './server/counters.js';
 export { MemoryServer, type MemoryServerOptions, type MemoryServerStatus } from './server/server.js';
+export type { MemoryAddress } from './wire/index.js';
 /** The wire format of docs/protocol.md: addresses, headers, frames, and the numbers in them. */
 export * as wire from './wire/index.js';

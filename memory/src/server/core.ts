@@ -60,6 +60,8 @@ export class ServerCore {
   readonly staging: Staging;
   /** Counts allocations and frees, for the stamps. */
   #generation = 0;
+  /** Tells two replies to one READ apart, whose request was duplicated on its way. */
+  #snapshot = 0;
   readonly #perChunk: number;
   readonly #writer: FrameWriter;
   readonly #request = new Message();
@@ -148,6 +150,8 @@ export class ServerCore {
     const perChunk = this.#perChunk;
     const answer = this.#answer.answer(request, Kind.REPLY);
     answer.chunks = chunkCount(length, perChunk);
+    this.#snapshot = (this.#snapshot + 1) & 0xff;
+    answer.hint = this.#snapshot;
     // All chunks leave in this turn, so they are one snapshot.
     for (let offset = 0; offset < length; offset += perChunk) {
       answer.offset = offset;

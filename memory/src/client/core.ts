@@ -1,0 +1,362 @@
+import {
+  chunkBytes,
+  chunkCount,
+  type Defect,
+  decodeFrame,
+  decodeStamp,
+  FrameWriter,
+  Kind,
+  Message,
+  Op,
+  Reason,
+} from '../wire/index.js';
+import type { PacingOptions } from './congestion.js';
+import { type ClientCounters, newCounters } from './counters.js';
+import { type AskedFor, MemoryError } from './errors.js';
+import { Lane } from './lane.js';
+import { Latencies } from './latency.js';
+import { Operation, State } from './operation.js';
+
+export interface ClientCoreOptions extends PacingOptions {
+  node: number;
+  /** Six bytes each. */
+  mac: Uint8Array;
+  gatewayMac: Uint8Array;
+  prefix: number;
+  /** UDP port of the servers, and this client's own. */
+  port: number;
+  clientPort: number;
+  mtu: number;
+  firstTag: number;
+  /** How often one request is sent at most. */
+  maxAttempts: number;
+  /** Milliseconds from the first sending to giving up. */
+  timeout: number;
+  /** In [0, 1), for jitter. */
+  random: () => number;
+}
+
+/** ALLOCs given up, whose late success is freed again. */
+const MAX_ABANDONED = 1024;
+/** Waits are stretched by up to this share, so that clients which lost at the same time do not lose together again. */
+const JITTER = 0.5;
+/** The attempt counter of the header stops here. */
+const SATURATED = 255;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * A memory client without wire and timers: operations and frames go in, frames come out through `send`, and `tick` at the
+ * latest at `nextDeadline`. Every operation that is submitted is settled: answered, refused, or given up.
+ */
+export class ClientCore {
+  readonly counters: ClientCounters = newCounters();
+  readonly latencies = new Latencies();
+  /** When `tick` has to be called at the latest; Infinity if nothing is open. */
+  nextDeadline = Number.POSITIVE_INFINITY;
+  readonly #open = new Map<number, Operation>();
+  readonly #lanes = new Map<number, Lane>();
+  readonly #abandoned = new Map<number, number>();
+  readonly #perChunk: number;
+  readonly #writer: FrameWriter;
+  readonly #request = new Message();
+  readonly #answer = new Message();
+  readonly #decodeOptions: { prefix: number; port: number };
+  #tag: number;
+
+  /** @param send takes one frame; its bytes are reused after it returns. @returns false if the frame was dropped */
+  constructor(
+    private readonly options: ClientCoreOptions,
+    private readonly send: (frame: Uint8Array) => boolean,
+  ) {
+    const { mtu, port, prefix } = options;
+    this.#perChunk = chunkBytes(mtu);
+    this.#writer = new FrameWriter({ maxFrame: mtu + 14, port });
+    this.#decodeOptions = { prefix, port };
+    this.#tag = options.firstTag;
+  }
+
+  /** Requests sent and not settled. */
+  get openOperations(): number {
+    return this.#open.size;
+  }
+
+  lane(node: number): Lane {
+    let lane = this.#lanes.get(node);
+    if (lane === undefined) {
+      lane = new Lane(node, this.options);
+      this.#lanes.set(node, lane);
+    }
+    return lane;
+  }
+
+  submit(operation: Operation, now: number): void {
+    const lane = this.lane(operation.node);
+    lane.enqueue(operation);
+    this.#pump(lane, now);
+  }
+
+  /** Nobody waits for this operation any more. It may have taken effect all the same. */
+  cancel(operation: Operation, cause: unknown, now: number): void {
+    if (operation.state === State.SETTLED || operation.orphan) return;
+    const error = MemoryError.aborted(this.asked(operation, now), cause);
+    if (operation.op === Op.ALLOC && operation.state !== State.QUEUED) {
+      operation.orphan = true;
+      operation.done(error, undefined);
+      return;
+    }
+    this.#settle(operation, error, undefined, now);
+  }
+
+  /** Fail whatever is open or waits. */
+  failAll(fail: (asked: AskedFor) => MemoryError, now: number): void {
+    for (const lane of this.#lanes.values()) {
+      for (const operation of lane.takeQueued()) {
+        this.#settle(operation, fail(this.asked(operation, now)), undefined, now);
+      }
+    }
+    for (const operation of this.#open.values()) {
+      this.#settle(operation, fail(this.asked(operation, now)), undefined, now);
+    }
+    this.nextDeadline = Number.POSITIVE_INFINITY;
+  }
+
+  receive(frame: Uint8Array, now: number): void {
+    const { counters, options } = this;
+    counters.frames++;
+    const { mac } = options;
+    for (let i = 0; i < 6; i++) {
+      if (frame[i] === mac[i]) continue;
+      counters.foreign++;
+      return;
+    }
+    const answer = this.#answer;
+    const defect: Defect | undefined = decodeFrame(frame, answer, this.#decodeOptions);
+    if (defect !== undefined) {
+      counters.defects[defect]++;
+      return;
+    }
+    const isMine = answer.client === options.node && answer.clientPort === options.clientPort;
+    if (!isMine || answer.kind === Kind.REQUEST) {
+      counters.foreign++;
+      return;
+    }
+    const operation = this.#open.get(answer.tag);
+    if (operation === undefined) {
+      counters.late++;
+      this.#reclaim(answer, frame, now);
+    } else if (!fits(operation, answer, frame)) {
+      counters.mismatched++;
+    } else {
+      this.#heard(operation, answer, frame, now);
+    }
+  }
+
+  /** Do what is due. */
+  tick(now: number): void {
+    this.nextDeadline = Number.POSITIVE_INFINITY;
+    for (const operation of this.#open.values()) {
+      if (operation.state === State.RETRY) continue;
+      if (operation.deadline > now) {
+        this.nextDeadline = Math.min(this.nextDeadline, operation.deadline);
+        continue;
+      }
+      if (operation.state === State.IN_AIR) this.#missed(operation, now);
+      const exhausted = operation.missed >= this.options.maxAttempts;
+      if (exhausted || now >= operation.giveUpAt) this.#giveUp(operation, now);
+      else operation.lane!.retry(operation);
+    }
+    for (const lane of this.#lanes.values()) this.#pump(lane, now);
+  }
+
+  asked(operation: Operation, now: number): AskedFor {
+    const { op, node, start, length, state } = operation;
+    const queued = state === State.QUEUED;
+    const attempts = queued ? 0 : operation.attempt + 1;
+    const elapsed = queued ? 0 : now - operation.startedAt;
+    return { op, prefix: this.options.prefix, node, pointer: BigInt(start), length, attempts, elapsed };
+  }
+
+  #heard(operation: Operation, answer: Message, frame: Uint8Array, now: number): void {
+    const lane = operation.lane!;
+    lane.lastAnswerAt = now;
+    if (answer.kind === Kind.NACK) {
+      if (answer.status === Reason.BUSY) this.#busy(operation, answer, now);
+      else this.#settle(operation, this.#refusal(operation, answer.status, now), answer, now);
+      return;
+    }
+    if (answer.op === Op.READ) {
+      const outcome = operation.collect(answer, frame);
+      if (outcome === 'bad') this.counters.mismatched++;
+      if (outcome === 'late') this.counters.late++;
+      if (outcome !== 'done') return;
+    }
+    if (operation.state === State.IN_AIR && isToLastAttempt(operation, answer)) {
+      lane.rtt.measure(now - operation.sentAt);
+    }
+    lane.window.answered(lane.isFull);
+    this.#settle(operation, undefined, answer, now);
+  }
+
+  #busy(operation: Operation, answer: Message, now: number): void {
+    const isLast = answer.attempt === Math.min(operation.attempt, SATURATED);
+    if (operation.state !== State.IN_AIR || !isLast) return;
+    this.counters.busy++;
+    const lane = operation.lane!;
+    lane.inAir--;
+    lane.window.lost(operation.sentAt, now);
+    operation.state = State.WAITING;
+    operation.wasBusy = true;
+    operation.missed = 0;
+    this.#wait(operation, Math.max(1, answer.hint), now);
+    this.#pump(lane, now);
+  }
+
+  #missed(operation: Operation, now: number): void {
+    const lane = operation.lane!;
+    this.counters.timeouts++;
+    operation.missed++;
+    operation.state = State.RETRY;
+    lane.inAir--;
+    lane.window.lost(operation.sentAt, now);
+  }
+
+  #giveUp(operation: Operation, now: number): void {
+    const lane = operation.lane!;
+    const asked = this.asked(operation, now);
+    if (operation.op === Op.ALLOC) {
+      this.#abandoned.set(operation.tag, operation.length);
+      if (this.#abandoned.size > MAX_ABANDONED) this.#abandoned.delete(this.#abandoned.keys().next().value!);
+    }
+    const isSilent = lane.lastAnswerAt < operation.startedAt;
+    const isBusy = operation.wasBusy && operation.missed <= 1;
+    const error = isBusy ? MemoryError.stillBusy(asked) : MemoryError.timeout(asked);
+    this.#settle(operation, error, undefined, now);
+    // Not one answer in all this time: what waits behind would only wait as long again.
+    if (!isSilent) return;
+    for (const queued of lane.takeQueued()) {
+      this.#settle(queued, MemoryError.neverSent(this.asked(queued, now)), undefined, now);
+    }
+  }
+
+  #settle(
+    operation: Operation,
+    error: MemoryError | undefined,
+    answer: Message | undefined,
+    now: number,
+  ): void {
+    const lane = operation.lane!;
+    if (operation.state === State.IN_AIR) lane.inAir--;
+    if (operation.state !== State.QUEUED) {
+      this.#open.delete(operation.tag);
+      lane.open.delete(operation);
+    }
+    operation.state = State.SETTLED;
+    if (error === undefined) this.latencies.record(operation.op, now - operation.startedAt);
+    operation.copy = undefined;
+    if (error === undefined) this.counters.completed++;
+    else this.counters.failed++;
+    if (!operation.orphan) operation.done(error, answer);
+    else if (error === undefined) this.#freeAgain(answer!, now);
+    this.#pump(lane, now);
+  }
+
+  /** An ALLOC that succeeded after its caller had gone: nobody else could ever free it. */
+  #reclaim(answer: Message, frame: Uint8Array, now: number): void {
+    if (answer.op !== Op.ALLOC || answer.kind !== Kind.REPLY || !this.#abandoned.delete(answer.tag)) return;
+    if (decodeStamp(answer.payload(frame)) !== undefined) this.#freeAgain(answer, now);
+  }
+
+  #freeAgain(answer: Message, now: number): void {
+    this.counters.reclaimed++;
+    this.submit(new Operation(Op.FREE, answer.node, answer.offsetInNode, 0, () => {}), now);
+  }
+
+  #refusal(operation: Operation, status: number, now: number): MemoryError {
+    return MemoryError.refused(this.asked(operation, now), status);
+  }
+
+  #pump(lane: Lane, now: number): void {
+    for (let operation = lane.next(); operation !== undefined; operation = lane.next()) {
+      if (operation.state === State.QUEUED) this.#begin(operation, now);
+      else {
+        operation.attempt++;
+        this.counters.retransmissions++;
+      }
+      operation.state = State.IN_AIR;
+      operation.sentAt = now;
+      lane.inAir++;
+      this.#transmit(operation);
+      this.#wait(operation, lane.rtt.timeout(operation.attempt), now);
+    }
+  }
+
+  #begin(operation: Operation, now: number): void {
+    do this.#tag = (this.#tag + 1) >>> 0;
+    while (this.#open.has(this.#tag));
+    operation.tag = this.#tag;
+    operation.startedAt = now;
+    operation.giveUpAt = now + this.options.timeout;
+    if (operation.op === Op.WRITE) operation.copy = operation.bytes!.slice();
+    this.#open.set(operation.tag, operation);
+  }
+
+  #wait(operation: Operation, milliseconds: number, now: number): void {
+    const stretched = now + milliseconds * (1 + JITTER * this.options.random());
+    operation.deadline = Math.min(stretched, operation.giveUpAt);
+    if (operation.deadline < this.nextDeadline) this.nextDeadline = operation.deadline;
+  }
+
+  #transmit(operation: Operation): void {
+    const { options } = this;
+    const request = this.#request;
+    request.prefix = options.prefix;
+    request.node = operation.node;
+    request.op = operation.op;
+    request.flags = operation.flags;
+    request.arg = operation.arg;
+    request.offsetInNode = operation.start;
+    request.client = options.node;
+    request.clientPort = options.clientPort;
+    request.tag = operation.tag;
+    request.attempt = Math.min(operation.attempt, SATURATED);
+    request.length = operation.length;
+    request.offset = 0;
+    request.chunk = 0;
+    request.chunks = 1;
+    const { copy } = operation;
+    if (copy === undefined) return this.#emit(request, NOTHING);
+    const perChunk = this.#perChunk;
+    request.chunks = chunkCount(copy.length, perChunk);
+    if (request.chunks === 1) return this.#emit(request, copy);
+    for (let offset = 0; offset < copy.length; offset += perChunk) {
+      request.offset = offset;
+      this.#emit(request, copy.subarray(offset, Math.min(offset + perChunk, copy.length)));
+      request.chunk++;
+    }
+  }
+
+  #emit(request: Message, payload: Uint8Array): void {
+    const frame = this.#writer.write(request, this.options.gatewayMac, this.options.mac, payload);
+    this.counters.framesSent++;
+    if (!this.send(frame)) this.counters.sendDropped++;
+  }
+}
+
+/**
+ * Only the last attempt's sending time is kept; an answer that names it is a sound measurement whatever came before, so Karn's
+ * doubt arises only where the counter is saturated.
+ */
+function isToLastAttempt(operation: Operation, answer: Message): boolean {
+  return answer.attempt === operation.attempt && answer.attempt < SATURATED;
+}
+
+/** Whether an answer that carries an operation's tag is about that operation. */
+function fits(operation: Operation, answer: Message, frame: Uint8Array): boolean {
+  if (answer.op !== operation.op) return false;
+  if (answer.kind === Kind.NACK) return answer.offsetInNode === operation.start;
+  if (answer.op === Op.ALLOC) {
+    return answer.length >= operation.length && decodeStamp(answer.payload(frame)) !== undefined;
+  }
+  if (answer.offsetInNode !== operation.start) return false;
+  return answer.op === Op.FREE || answer.length === operation.length;
+}

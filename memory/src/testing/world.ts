@@ -1,0 +1,71 @@
+import { MemoryClient } from '../client/client.js';
+import type { MemoryClientOptions } from '../client/options.js';
+import { MemoryServer, type MemoryServerOptions } from '../server/server.js';
+import { GATEWAY_MAC, type Impairments, SimFabric, SimTime, seeded } from './sim.js';
+
+export interface WorldOptions {
+  servers?: number;
+  clients?: number;
+  capacity?: number;
+  seed?: number;
+  impairments?: Impairments;
+  server?: Partial<MemoryServerOptions>;
+  client?: Partial<MemoryClientOptions>;
+}
+
+/** Servers 0x101, 0x102, ... and clients 1, 2, ... on one simulated fabric. */
+export class World {
+  readonly time = new SimTime();
+  readonly fabric: SimFabric;
+  readonly servers: MemoryServer[];
+  readonly clients: MemoryClient[];
+
+  constructor(options: WorldOptions = {}) {
+    const random = seeded(options.seed ?? 1);
+    this.fabric = new SimFabric(this.time, random, options.impairments);
+    this.servers = Array.from({ length: options.servers ?? 1 }, (_, i) => {
+      const node = 0x101 + i;
+      const mac = macOf(node);
+      const wire = this.fabric.plug(mac, node);
+      const { clock } = this.time;
+      const capacity = options.capacity ?? 1 << 20;
+      return new MemoryServer({ node, mac, wire, capacity, clock, incarnation: 7n, ...options.server });
+    });
+    this.clients = Array.from({ length: options.clients ?? 1 }, (_, i) => {
+      const node = 1 + i;
+      const mac = macOf(node);
+      const wire = this.fabric.plug(mac);
+      const base = {
+        node,
+        mac,
+        gatewayMac: GATEWAY_MAC,
+        wire,
+        random,
+        clock: this.time.clock,
+        timers: this.time,
+      };
+      return new MemoryClient({ ...base, ...options.client });
+    });
+  }
+
+  get client(): MemoryClient {
+    return this.clients[0]!;
+  }
+
+  get server(): MemoryServer {
+    return this.servers[0]!;
+  }
+
+  until<Result>(promise: Promise<Result>): Promise<Result> {
+    return this.time.until(promise);
+  }
+
+  allocatedBytes(): number {
+    return this.servers.reduce((sum, server) => sum + server.status.allocatedBytes, 0);
+  }
+}
+
+export function macOf(node: number): string {
+  const hex = node.toString(16).padStart(4, '0');
+  return `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}`;
+}
