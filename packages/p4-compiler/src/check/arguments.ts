@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { checkValue } from './expressions.js';
 import { Inference } from './infer.js';
 import type { Scope } from './scope.js';
-import { typedParameters } from './signatures.js';
+import { isOptional, typedParameters } from './signatures.js';
 import { type Bindings, isUnknown, sameType, substitute, typeText, unknownType } from './type-ops.js';
 import type { ResolvedCall, Type } from './types.js';
 import { isCompileTimeKnown, whyNoLValue } from './values.js';
@@ -29,10 +29,6 @@ export interface Matched {
   /** All type parameters, those around included. */
   readonly bindings: Bindings;
   readonly args: ResolvedCall['args'];
-}
-
-export function isOptional(param: ast.Parameter): boolean {
-  return param.default !== undefined || param.annotations.some((a) => a.name === 'optional');
 }
 
 /** Why these arguments do not fit these parameters in number and name (P4_16 §8.17); undefined if they do. */

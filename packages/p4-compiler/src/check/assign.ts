@@ -1,7 +1,7 @@
 import type * as ast from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { Context } from './context.js';
-import { signatureOf } from './signatures.js';
+import { alignParameters, signatureOf } from './signatures.js';
 import { isFixed, isStructLike, isUnknown, representation, sameType, typeText } from './type-ops.js';
 import type { Constant, Type } from './types.js';
 
@@ -28,7 +28,9 @@ export function isAssignable(context: Context, from: Type, to: Type): boolean {
       return from.elements.every((e) => isAssignable(context, e, to.element));
     case 'tuple':
       if (from.kind !== 'tuple' || !sameCount(from.elements, to.elements.length)) return false;
-      return from.elements.every((e, i) => i >= to.elements.length || isAssignable(context, e, to.elements[i]!));
+      return from.elements.every(
+        (e, i) => i >= to.elements.length || isAssignable(context, e, to.elements[i]!),
+      );
     case 'list':
       if (from.kind === 'tuple') return from.elements.every((e) => isAssignable(context, e, to.element));
       return from.kind === 'list' && isAssignable(context, from.element, to.element);
@@ -84,12 +86,8 @@ function sameSignature(
   from: Type & { kind: 'parser' | 'control' },
   to: Type & { kind: 'parser' | 'control' },
 ): boolean {
-  const a = signatureOf(context, from);
-  const b = signatureOf(context, to);
-  return (
-    a.length === b.length &&
-    a.every((param, i) => param.direction === b[i]!.direction && sameType(param.type, b[i]!.type))
-  );
+  const pairs = alignParameters(signatureOf(context, to), signatureOf(context, from));
+  return pairs?.every(([want, have]) => sameType(want.type, have.type)) ?? false;
 }
 
 /** Reports it where `from` does not fit `to`; `what` names the place: "the value of 'x'". True where it fits. */

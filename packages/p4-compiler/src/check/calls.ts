@@ -1,24 +1,16 @@
 import type * as ast from '../syntax/ast.js';
-import { type Callable, checkArgumentValues, type Matched, matchArguments, mismatch } from './arguments.js';
+import { type Callable, checkArgumentValues, type Matched, matchArguments } from './arguments.js';
 import { builtinMethod } from './builtins.js';
 import { type Context, declarationText } from './context.js';
 import { checkExpression } from './expressions.js';
 import { unknownMember } from './members.js';
+import { type Candidate, chooseOverload } from './overloads.js';
 import { resolveType } from './resolve.js';
 import type { Scope } from './scope.js';
-import { bind, isUnknown, substitute, typeText, unknownType, voidType } from './type-ops.js';
+import { bind, isUnknown, substitute, unknownType, voidType } from './type-ops.js';
 import type { ResolvedCall, Type } from './types.js';
 
 const none: ReadonlyMap<ast.TypeParameter, Type> = new Map();
-
-/** One thing a call may mean: what is called, and what the call becomes if this is it. */
-interface Candidate {
-  readonly callable: Callable;
-  readonly resolve: (matched: Matched) => {
-    readonly target: ResolvedCall['target'];
-    readonly returnType: Type;
-  };
-}
 
 export function checkCall(context: Context, call: ast.CallExpression, scope: Scope): Type {
   const { callee } = call;
@@ -43,7 +35,7 @@ export function checkCall(context: Context, call: ast.CallExpression, scope: Sco
     callee.kind === 'PathExpression' ? calleeType(context, callee) : { kind: 'function' },
   );
 
-  const chosen = chooseOverload(context, candidates, call.args, call.span);
+  const chosen = chooseOverload(context, candidates, call.args, argTypes, call.span);
   if (chosen === undefined) return unknownType;
   const matched = matchArguments(context, chosen.callable, typeArgs, call.args, argTypes, call.span);
   if (matched === undefined) return unknownType;
@@ -70,37 +62,6 @@ export function checkCall(context: Context, call: ast.CallExpression, scope: Sco
 function calleeType(context: Context, callee: ast.PathExpression): Type {
   const decl = context.declarations.get(callee);
   return decl?.kind === 'ActionDeclaration' ? { kind: 'action', decl } : { kind: 'function' };
-}
-
-/** Overloads differ in the number and names of parameters, never in types (P4_16 §6.9.1). */
-function chooseOverload(
-  context: Context,
-  candidates: readonly Candidate[],
-  args: readonly ast.Argument[],
-  span: ast.Node['span'],
-): Candidate | undefined {
-  const first = candidates[0]!;
-  const fitting = candidates.filter((c) => mismatch(args, c.callable) === undefined);
-  if (fitting.length === 1) return fitting[0];
-  if (fitting.length > 1) {
-    // Without optional parameters to fill in is the better fit.
-    const exact = fitting.filter((c) => c.callable.params.length === args.length);
-    if (exact.length === 1) return exact[0];
-    context.error('P4C305', `the call of ${first.callable.text} is ambiguous: name its arguments`, span);
-    return undefined;
-  }
-  if (candidates.length === 1) {
-    const problem = mismatch(args, first.callable)!;
-    context.error('P4C305', problem.message, problem.span ?? span);
-    return undefined;
-  }
-  const forms = candidates.map((c) => `(${c.callable.params.map((p) => p.name.text).join(', ')})`);
-  context.error(
-    'P4C305',
-    `no form of ${first.callable.text} takes these ${args.length} arguments; it takes ${forms.join(' or ')}`,
-    span,
-  );
-  return undefined;
 }
 
 function pathCandidates(context: Context, callee: ast.PathExpression, scope: Scope): Candidate[] | undefined {
@@ -276,104 +237,6 @@ function applyCandidate(
       resolve: () => ({ target: { kind: 'blockApply', object, type }, returnType: voidType }),
     },
   ];
-}
-
-/** `T(args)`: an instance without a name. */
-export function checkConstructor(context: Context, e: ast.ConstructorExpression, scope: Scope): Type {
-  return resolveConstructor(context, e, e.type, e.args, scope);
-}
-
-/** An instance of an extern, parser, control or package from constructor arguments; gives its type. */
-export function resolveConstructor(
-  context: Context,
-  key: ast.ConstructorExpression | ast.InstanceDeclaration,
-  typeNode: ast.NamedType,
-  args: readonly ast.Argument[],
-  scope: Scope,
-): Type {
-  const type = resolveType(context, typeNode, scope);
-  const argTypes = checkArgumentValues(context, args, scope);
-  if (isUnknown(type)) return unknownType;
-  const parameterLists = constructorParameters(context, type, typeNode);
-  if (parameterLists === undefined) return unknownType;
-  const { decl } = type as Type & { kind: 'extern' | 'parser' | 'control' | 'package' };
-  // `E<T>(...)` gives the type parameters, `E(...)` leaves them to inference.
-  const given = typeNode.typeArgs.length > 0 || context.declarations.get(typeNode) !== decl;
-  const known = given ? (type as Type & { kind: 'extern' }).typeArgs : [];
-  const candidates = parameterLists.map(
-    (params): Candidate => ({
-      callable: {
-        text: `the constructor of ${typeNode.name.text}`,
-        params,
-        typeParams: decl.typeParams,
-        bindings: none,
-        directionlessIsConstant: true,
-        mayStayOpen: true,
-      },
-      resolve: ({ typeArgs }) => {
-        const returnType = substitute(type, bind(decl.typeParams, typeArgs));
-        return { target: { kind: 'constructor', type: returnType }, returnType };
-      },
-    }),
-  );
-  const chosen = chooseOverload(context, candidates, args, key.span);
-  if (chosen === undefined) return unknownType;
-  const matched = matchArguments(context, chosen.callable, known, args, argTypes, key.span);
-  if (matched === undefined) return unknownType;
-  const returnType = given ? type : chosen.resolve(matched).returnType;
-  const filled = returnTypeWith(returnType, decl.typeParams, matched);
-  context.calls.set(key, {
-    target: { kind: 'constructor', type: filled },
-    typeArgs: matched.typeArgs,
-    args: matched.args,
-    returnType: filled,
-  });
-  return filled;
-}
-
-/** `E<_>(...)`: what `_` left open is filled in from the arguments. */
-function returnTypeWith(type: Type, params: readonly ast.TypeParameter[], matched: Matched): Type {
-  if (params.length === 0) return type;
-  return { ...(type as Type & { kind: 'extern' }), typeArgs: matched.typeArgs } as Type;
-}
-
-function constructorParameters(
-  context: Context,
-  type: Type,
-  node: ast.NamedType,
-): readonly (readonly ast.Parameter[])[] | undefined {
-  switch (type.kind) {
-    case 'extern': {
-      const constructors = type.decl.methods.filter((m) => m.isConstructor).map((m) => m.params);
-      if (constructors.length > 0) return constructors;
-      context.error(
-        'P4C304',
-        `extern ${type.name} has no constructor: the architecture gives its instances`,
-        node.span,
-      );
-      return undefined;
-    }
-    case 'package':
-      return [type.decl.params];
-    case 'parser':
-    case 'control':
-      if (type.decl.kind === 'ParserDeclaration' || type.decl.kind === 'ControlDeclaration') {
-        return [type.decl.constructorParams];
-      }
-      context.error(
-        'P4C304',
-        `${declarationText(type.decl)} has no body and cannot be instantiated`,
-        node.span,
-      );
-      return undefined;
-    default:
-      context.error(
-        'P4C304',
-        `only an extern, parser, control or package can be instantiated, found ${typeText(type)}`,
-        node.span,
-      );
-      return undefined;
-  }
 }
 
 function staticAssert(context: Context, call: ast.CallExpression, { args }: Matched): void {

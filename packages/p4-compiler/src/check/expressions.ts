@@ -1,7 +1,8 @@
 import type * as ast from '../syntax/ast.js';
 import { convertConstant } from './assign.js';
-import { checkCall, checkConstructor } from './calls.js';
+import { checkCall } from './calls.js';
 import { checkCast } from './casts.js';
+import { checkConstructor } from './constructors.js';
 import { type Context, declarationText } from './context.js';
 import { foldSlice, foldUnary } from './fold.js';
 import { checkMember } from './members.js';

@@ -1,6 +1,6 @@
 import type * as ast from '../syntax/ast.js';
 import type { Context } from './context.js';
-import { signatureOf } from './signatures.js';
+import { alignParameters, signatureOf } from './signatures.js';
 import { isStructLike, isUnknown } from './type-ops.js';
 import type { Type } from './types.js';
 
@@ -72,10 +72,10 @@ export class Inference {
       case 'parser':
       case 'control':
         if (arg.kind === param.kind) {
-          this.#learnAll(
-            signatureOf(this.#context, param).map((p) => p.type),
-            signatureOf(this.#context, arg).map((p) => p.type),
-          );
+          const wanted = signatureOf(this.#context, param);
+          for (const [want, have] of alignParameters(wanted, signatureOf(this.#context, arg)) ?? []) {
+            this.learn(want.type, have.type);
+          }
         }
         return;
       default:

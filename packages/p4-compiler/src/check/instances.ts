@@ -1,9 +1,9 @@
 import type * as ast from '../syntax/ast.js';
-import { resolveConstructor } from './calls.js';
+import { resolveConstructor } from './constructors.js';
 import type { Context } from './context.js';
 import { checkFunction } from './functions.js';
 import { Scope } from './scope.js';
-import { typedParameters } from './signatures.js';
+import { alignParameters, typedParameters } from './signatures.js';
 import { bind, sameType, typeText } from './type-ops.js';
 import type { Type } from './types.js';
 
@@ -44,9 +44,8 @@ function checkAbstractMethods(
     }
     const expected = typedParameters(context, method.params, bind(type.decl.typeParams, type.typeArgs));
     const found = typedParameters(context, body.params, new Map());
-    const fits =
-      expected.length === found.length &&
-      expected.every((p, i) => p.direction === found[i]!.direction && sameType(p.type, found[i]!.type));
+    const pairs = alignParameters(expected, found);
+    const fits = pairs?.every(([want, have]) => sameType(want.type, have.type)) ?? false;
     if (!fits) {
       const text = (list: typeof found): string =>
         list.map((p) => `${p.direction} ${typeText(p.type)}`.trim()).join(', ');
