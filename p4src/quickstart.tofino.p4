@@ -357,7 +357,6 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, in ingress_int
             OP_REVOKE: punt(PUNT_REVOKE);
         }
         const default_action = refuse(REASON_BAD_OPERATION);
-        size = 7;
     }
 
     /* Permission: what the asker's domain may do with the address. An allocation is one prefix. */

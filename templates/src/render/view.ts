@@ -18,7 +18,7 @@ export interface ProgramView {
   readonly features: Features;
   /** log2 of the page size. */
   readonly pageBits: number;
-  readonly tables: TableSizes & { readonly operations: number };
+  readonly tables: TableSizes;
   readonly constants: readonly { readonly title: string; readonly lines: readonly string[] }[];
 }
 
@@ -28,7 +28,7 @@ export function programView(fabric: Fabric): ProgramView {
     name: fabric.name,
     features: fabric.features,
     pageBits: Math.log2(fabric.pageSize),
-    tables: { ...fabric.tables, operations: Object.keys(OPS).length },
+    tables: fabric.tables,
     constants: constantGroups(fabric).map((group) => ({ title: group.title, lines: declarations(group) })),
   };
 }
