@@ -245,6 +245,8 @@ export function loadPrimitive(
 function toLvalue(node: JsonNode, expr: DataExpr): Lvalue {
   switch (expr.kind) {
     case 'field':
+      if (expr.field.varbit) node.unsupported('a variable-length field is assigned with assign_VL');
+      return expr;
     case 'lastField':
     case 'accessField':
     case 'register':
