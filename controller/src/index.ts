@@ -1,1 +1,11 @@
-export {};
+export { type AttachReport, Controller, type ControllerOptions } from './controller.js';
+export { ControllerError, type ControllerErrorCode } from './errors.js';
+export { type Allocation, Allocations } from './intent/allocations.js';
+export type { Count, SwitchCounters } from './p4runtime/counters.js';
+export { P4RuntimeLink } from './p4runtime/link.js';
+export type { Pipeline } from './p4runtime/session.js';
+export { type Change, diffEntries } from './plan/diff.js';
+export { entryKey, type PlannedEntry } from './plan/entry.js';
+export { planFabric, planPermissions } from './plan/plan.js';
+export { prefixesOf } from './plan/prefixes.js';
+export type { RefusedChange, SwitchLink } from './run/switch-link.js';

@@ -1,0 +1,96 @@
+import { PACKET_IN, PACKET_OUT } from '@bluebridge/templates';
+import {
+  Code,
+  insert,
+  modify,
+  type P4InfoIndex,
+  type P4RuntimeClient,
+  P4RuntimeError,
+  remove,
+  tablePattern,
+  type UpdateFailure,
+} from 'p4runtime-js';
+import type { Change } from '../plan/diff.js';
+import type { PlannedEntry } from '../plan/entry.js';
+import type { Outgoing, Punted } from '../punt/outcome.js';
+import type { RefusedChange, SwitchLink } from '../run/switch-link.js';
+import { entityOf, plannedOf } from './entries.js';
+
+/** One switch, over a P4Runtime session. */
+export class P4RuntimeLink implements SwitchLink {
+  /** Frames that could not be given to the session. */
+  sendFailures = 0;
+
+  constructor(
+    private readonly client: P4RuntimeClient,
+    private readonly index: P4InfoIndex,
+  ) {}
+
+  async write(changes: readonly Change[]): Promise<RefusedChange[]> {
+    const refused: RefusedChange[] = [];
+    // The order inside a Write is the switch's own, so what must come first is a Write of its own.
+    for (const type of ['delete', 'modify', 'insert'] as const) {
+      refused.push(...(await this.writeSome(changes.filter((c) => c.type === type))));
+    }
+    return refused;
+  }
+
+  private async writeSome(changes: readonly Change[]): Promise<RefusedChange[]> {
+    if (changes.length === 0) return [];
+    const failures = await this.attempt(changes);
+    const refused: RefusedChange[] = [];
+    const again: Change[] = [];
+    for (const { index, code, reason } of failures) {
+      const change = changes[index]!;
+      // Somebody was there before us: the switch has, or has not, what we want it to have.
+      if (change.type === 'delete' && code === Code.NOT_FOUND) continue;
+      if (change.type === 'insert' && code === Code.ALREADY_EXISTS) again.push({ ...change, type: 'modify' });
+      else if (change.type === 'modify' && code === Code.NOT_FOUND) again.push({ ...change, type: 'insert' });
+      else refused.push({ change, reason });
+    }
+    for (const { index, reason } of again.length > 0 ? await this.attempt(again) : []) {
+      refused.push({ change: again[index]!, reason });
+    }
+    return refused;
+  }
+
+  /** @returns the updates that failed; @throws P4RuntimeError when the switch gave no word on them */
+  private async attempt(changes: readonly Change[]): Promise<readonly UpdateFailure[]> {
+    const make = { insert, modify, delete: remove };
+    try {
+      await this.client.write(changes.map(({ type, entry }) => make[type](entityOf(this.index, entry))));
+      return [];
+    } catch (error) {
+      if (error instanceof P4RuntimeError && error.details.length > 0) return error.details;
+      throw error;
+    }
+  }
+
+  async read(tables: readonly string[]): Promise<PlannedEntry[]> {
+    const entries: PlannedEntry[] = [];
+    const patterns = tables.map((table) => tablePattern(this.index, { table }));
+    for await (const { tableEntry } of this.client.read(patterns)) {
+      if (tableEntry && !tableEntry.isDefaultAction && !tableEntry.isConst) {
+        entries.push(plannedOf(this.index, tableEntry));
+      }
+    }
+    return entries;
+  }
+
+  send(frames: readonly Outgoing[]): void {
+    const [port, padding] = PACKET_OUT.fields;
+    for (const frame of frames) {
+      this.client.sendPacket(frame.frame, { [port]: frame.port, [padding]: 0 }).catch(() => {
+        // The session is ending, which is told elsewhere; the client on the other side asks again.
+        this.sendFailures++;
+      });
+    }
+  }
+
+  onPunted(handler: (punted: Punted) => void): void {
+    const [port] = PACKET_IN.fields;
+    this.client.on('packetIn', ({ payload, metadata }) => {
+      handler({ frame: payload, ingressPort: Number(metadata[port]) });
+    });
+  }
+}
