@@ -13,7 +13,7 @@ import type {
   Value,
   ValueSetInstance,
 } from './instance.js';
-import { externalName, findAnnotation, NameGenerator, qualify } from './names.js';
+import { externalName, findAnnotation, NameGenerator, qualify, undotted } from './names.js';
 import { bindTypes, substitute, typeText } from './types.js';
 import { directApplications } from './walk.js';
 
@@ -31,6 +31,7 @@ interface Site {
   readonly parent?: BlockInstance;
   readonly depth: number;
   readonly inPlace: boolean;
+  readonly inConstructor?: boolean;
 }
 
 /** Turns constructor calls into instances, depth first. */
@@ -81,6 +82,7 @@ export class Elaborator {
           args: named,
           annotations: site.annotations,
           inPlace: site.inPlace,
+          inConstructor: site.inConstructor ?? false,
           span,
           body: call.kind === 'InstanceDeclaration' ? call.body : undefined,
         };
@@ -119,9 +121,11 @@ export class Elaborator {
     if (isConstruction(this.checked, expression)) {
       const instance = this.#construct(expression, {
         ...site,
+        prefix: qualify(site.prefix, site.name),
         name: param.name.text,
         annotations: [],
         depth: site.depth + 1,
+        inConstructor: true,
       });
       return instance && { kind: 'instance', instance };
     }
@@ -222,7 +226,8 @@ export class Elaborator {
       const named = findAnnotation(property.annotations, 'name');
       const instance = this.#construct(property.value, {
         ...inside,
-        name: named ? externalName(property) : `${externalName(table)}.${property.name.text}`,
+        // p4c leaves the name of a property absolute: it is not prefixed with the control's.
+        name: named ? `.${undotted(externalName(property))}` : `${externalName(table)}.${property.name.text}`,
         annotations: property.annotations,
         inPlace: true,
       });

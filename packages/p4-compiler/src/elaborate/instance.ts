@@ -56,6 +56,8 @@ export interface ExternInstance {
   readonly annotations: readonly ast.Annotation[];
   /** Set when it was constructed inside a table's property. */
   readonly inPlace: boolean;
+  /** Set when it was constructed as an argument of a block's constructor, and so belongs to that block. */
+  readonly inConstructor: boolean;
   readonly span: ast.Node['span'];
   /** Bodies of abstract methods (TNA's `apply` of a RegisterAction). */
   readonly body?: ast.InstanceDeclaration['body'];

@@ -37,6 +37,14 @@ export function controlPlaneName(decl: Named): string {
   return undotted(externalName(decl));
 }
 
+/** A field's name in the control plane: `@name`, or its own. */
+export function fieldControlPlaneName(field: {
+  readonly name: string;
+  readonly annotations: readonly ast.Annotation[];
+}): string {
+  return undotted(annotationText(findAnnotation(field.annotations, 'name')) ?? field.name);
+}
+
 export function undotted(name: string): string {
   return name.startsWith('.') ? name.slice(1) : name;
 }

@@ -1,0 +1,5 @@
+export * from './graph.js';
+export * from './masks.js';
+export * from './source-info.js';
+export * from './storage.js';
+export * from './uses.js';
