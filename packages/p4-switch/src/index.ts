@@ -2,6 +2,7 @@ export * from './errors.js';
 export { type Environment, systemEnvironment } from './externs/clock.js';
 export type { EntryKey, MatchKind, Program } from './ir/program.js';
 export { loadProgram } from './json/load.js';
+export * from './p4runtime/index.js';
 export type * from './switch/control-plane.js';
 export type { DropReason, DropStatistics, PortStatistics } from './switch/statistics.js';
 export {
