@@ -5,6 +5,7 @@ export {
   MAX_ELECTION_ID,
   showElectionId,
 } from './arbitration/election-id.js';
+export * from './client/index.js';
 export * from './entities/index.js';
 export { Code, codeName } from './errors/code.js';
 export { P4RuntimeError, type P4RuntimeErrorOptions, type UpdateFailure } from './errors/p4runtime-error.js';
@@ -17,5 +18,6 @@ export type {
   DeviceHandler,
   WriteTransaction,
 } from './server/device-handler.js';
+export { P4RuntimeServer, type P4RuntimeServerOptions } from './server/p4runtime-server.js';
 export * from './text/index.js';
 export * from './values/index.js';

@@ -33,7 +33,8 @@ export interface MessageType<T> {
    */
   decode(bytes: Uint8Array): T;
   /**
-   * A deep copy as a full message, so that unset fields read as their defaults.
+   * A full message, so that unset fields read as their defaults. Deep; but parts that are messages already are taken as they
+   * are.
    * @throws P4RuntimeError INVALID_ARGUMENT, naming the field, for a value of the wrong type, an integer out of range,
    * an unknown field or two members of one oneof
    */

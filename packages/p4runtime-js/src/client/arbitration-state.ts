@@ -1,0 +1,106 @@
+// What a controller knows of its standing, as a pure state machine: arbitration messages in, states out.
+import {
+  decodeElectionId,
+  type ElectionId,
+  encodeElectionId,
+  showElectionId,
+} from '../arbitration/election-id.js';
+import { Code, codeName, toCode } from '../errors/code.js';
+import { P4RuntimeError } from '../errors/p4runtime-error.js';
+import { MasterArbitrationUpdate } from '../messages.js';
+
+/**
+ * - `waiting`: the server has not answered yet
+ * - `primary`: it may write
+ * - `backup`: another is primary (`hasPrimary`), or nobody is: the primary left, and the next needs an election id of
+ *   at least `highest`
+ * - `ended`: the stream is gone, for `error` or because it was closed
+ */
+export type ArbitrationState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'primary' }
+  | { readonly kind: 'backup'; readonly hasPrimary: boolean; readonly highest: ElectionId }
+  | { readonly kind: 'ended'; readonly error: P4RuntimeError | undefined };
+
+export class ClientArbitration {
+  readonly deviceId: bigint;
+  readonly role: string;
+  #electionId: ElectionId;
+  #state: ArbitrationState = { kind: 'waiting' };
+
+  /** @throws RangeError for an election id of more than 128 bits */
+  constructor(deviceId: bigint, role: string, electionId: ElectionId) {
+    this.deviceId = deviceId;
+    this.role = role;
+    this.#electionId = electionId;
+    encodeElectionId(electionId);
+  }
+
+  get state(): ArbitrationState {
+    return this.#state;
+  }
+
+  get electionId(): ElectionId {
+    return this.#electionId;
+  }
+
+  /** What to send first, and again for another election id. */
+  request(electionId: ElectionId = this.#electionId): MasterArbitrationUpdate {
+    this.#electionId = electionId;
+    return MasterArbitrationUpdate.from({
+      deviceId: this.deviceId,
+      role: this.role ? { name: this.role } : null,
+      electionId: encodeElectionId(electionId),
+    });
+  }
+
+  /**
+   * The server's word.
+   * @throws P4RuntimeError INTERNAL when it contradicts the protocol: the session is then of no use
+   */
+  receive(message: MasterArbitrationUpdate): ArbitrationState {
+    if (this.#state.kind === 'ended') return this.#state;
+    const highest = decodeElectionId(message.electionId);
+    const code = toCode(message.status?.code ?? Code.OK);
+    if (message.deviceId !== this.deviceId) {
+      throw contradiction(
+        `it names device ${message.deviceId}, but this stream is for device ${this.deviceId}`,
+      );
+    }
+    if (code === Code.OK) {
+      if (this.#electionId === undefined)
+        throw contradiction('it makes a controller primary that has no election id');
+      // An answer to an earlier, lower id may still be on its way when a higher one was sent.
+      if (highest !== undefined && highest > this.#electionId) {
+        throw contradiction(
+          `it makes this controller primary with election id ${showElectionId(highest)}, which is not its own`,
+        );
+      }
+      this.#state = { kind: 'primary' };
+    } else if (code === Code.ALREADY_EXISTS || code === Code.NOT_FOUND) {
+      this.#state = { kind: 'backup', hasPrimary: code === Code.ALREADY_EXISTS, highest };
+    } else {
+      throw contradiction(`its status is ${codeName(code)}: ${message.status?.message || 'no text'}`);
+    }
+    return this.#state;
+  }
+
+  /** The stream is gone; nothing changes that any more. */
+  end(error: P4RuntimeError | undefined): ArbitrationState {
+    if (this.#state.kind !== 'ended') this.#state = { kind: 'ended', error };
+    return this.#state;
+  }
+}
+
+/** One line for logs: `primary`, `backup of 17`, ... */
+export function showArbitration(state: ArbitrationState): string {
+  if (state.kind !== 'backup') return state.kind;
+  if (state.hasPrimary) return `backup; the primary has election id ${showElectionId(state.highest)}`;
+  return state.highest === undefined
+    ? 'backup; nobody has been primary yet'
+    : `backup; the primary left, and the next needs an election id of at least ${state.highest}`;
+}
+
+function contradiction(problem: string): P4RuntimeError {
+  return new P4RuntimeError(`the server's arbitration message makes no sense: ${problem}`, Code.INTERNAL);
+}

@@ -1,0 +1,68 @@
+import { ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+import type { ElectionId } from '../arbitration/election-id.js';
+
+export interface TlsOptions {
+  /** PEM of the authorities to trust; the system's unless given. */
+  readonly ca?: Buffer;
+  /** PEM of the controller's own key and certificate, for mutual TLS. */
+  readonly key?: Buffer;
+  readonly certificate?: Buffer;
+  /** The name in the server's certificate, where it is not that of the address. */
+  readonly serverName?: string;
+}
+
+export interface ClientOptions {
+  /** `host:port`, `[::1]:port` or `unix:/path`. */
+  readonly address: string;
+  readonly deviceId: bigint | number;
+  /** The highest one is primary. `null` is unset: a backup that never becomes primary. 1 unless given. */
+  readonly electionId?: bigint | number | null;
+  /** Empty or left out: the default role, which may do everything. */
+  readonly role?: string;
+  /** Left out: no TLS. */
+  readonly tls?: TlsOptions;
+  /** For Write and other small calls; 10 s unless given. */
+  readonly deadlineMs?: number;
+  /** For reads and pipelines, which may be big; 60 s unless given. */
+  readonly longDeadlineMs?: number;
+  /** Updates in one Write; 256 unless given, as the error details of some 500 can break a connection. */
+  readonly batchSize?: number;
+  /**
+   * Pings find a connection that is dead without a word. A server that dislikes them (a gRPC C++ server without
+   * settings of its own allows one in five minutes) says so, and the client then pings that rarely.
+   */
+  readonly keepalive?: { readonly timeMs: number; readonly timeoutMs: number };
+}
+
+export const DEFAULTS = {
+  deadlineMs: 10_000,
+  longDeadlineMs: 60_000,
+  batchSize: 256,
+  keepalive: { timeMs: 2000, timeoutMs: 1000 },
+} as const;
+
+export function electionIdOf(options: ClientOptions): ElectionId {
+  if (options.electionId === null) return undefined;
+  return BigInt(options.electionId ?? 1);
+}
+
+export function channelCredentials(tls: TlsOptions | undefined): ChannelCredentials {
+  if (!tls) return ChannelCredentials.createInsecure();
+  return ChannelCredentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.certificate ?? null);
+}
+
+export function channelOptions(options: ClientOptions): ChannelOptions {
+  const keepalive = options.keepalive ?? DEFAULTS.keepalive;
+  return {
+    // A server may answer a whole read in one message, of any size.
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+    'grpc.keepalive_time_ms': keepalive.timeMs,
+    'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
+    'grpc.keepalive_permit_without_calls': 1,
+    // A connection of its own: what breaks one session does not break another in the same process.
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_http_proxy': 0,
+    ...(options.tls?.serverName ? { 'grpc.ssl_target_name_override': options.tls.serverName } : {}),
+  };
+}

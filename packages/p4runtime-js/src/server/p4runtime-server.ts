@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import { Code } from '../errors/code.js';
+import { P4RuntimeError } from '../errors/p4runtime-error.js';
+import { methods } from '../grpc/methods.js';
+import type { ReadRequest, ReadResponse } from '../messages.js';
+import { Device, Devices } from './device.js';
+import type { DeviceHandler } from './device-handler.js';
+import { getPipeline, setPipeline } from './pipeline.js';
+import { read } from './read.js';
+import { batchFailure, failureOf } from './status.js';
+import { ControllerStream } from './stream.js';
+import { write } from './write.js';
+
+export interface P4RuntimeServerOptions {
+  readonly devices: readonly DeviceHandler[];
+  /** What Capabilities answers. */
+  readonly apiVersion?: string;
+  /** Controllers that one role of a device may have at a time; 64 unless given. */
+  readonly maxStreams?: number;
+  /**
+   * For the errors of one Write or Read, before base64; 8192 unless given, as gRPC clients refuse more by default. See
+   * `batchFailure` for what is left out first.
+   */
+  readonly errorDetailBytes?: number;
+}
+
+/** Serves P4Runtime for devices. */
+export class P4RuntimeServer {
+  readonly #devices = new Devices();
+  readonly #streams = new Set<ControllerStream>();
+  readonly #errorDetailBytes: number;
+  // Pipelines and reads pass 4 MiB easily (specification, "gRPC Server Maximum Receive Message Size").
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+  });
+  #stopping = false;
+
+  /** @throws P4RuntimeError INVALID_ARGUMENT for a device id that is zero or used twice */
+  constructor(options: P4RuntimeServerOptions) {
+    this.#errorDetailBytes = options.errorDetailBytes ?? 8192;
+    for (const handler of options.devices) this.#devices.add(new Device(handler, options.maxStreams ?? 64));
+    this.#server.addService(methods, {
+      write: unary((request) => this.#write(request)),
+      read: (call: ServerWritableStream<ReadRequest, ReadResponse | Buffer>) => void this.#read(call),
+      setForwardingPipelineConfig: unary<'setForwardingPipelineConfig'>(async (request) => {
+        await setPipeline(this.#devices.get(request.deviceId), request);
+        return {};
+      }),
+      getForwardingPipelineConfig: unary<'getForwardingPipelineConfig'>((request) => ({
+        config: getPipeline(this.#devices.get(request.deviceId), request) ?? null,
+      })),
+      streamChannel: (call: ConstructorParameters<typeof ControllerStream>[0]) => this.#open(call),
+      capabilities: unary<'capabilities'>((request) => {
+        if (request.deviceId !== 0n) this.#devices.get(request.deviceId);
+        return { p4runtimeApiVersion: options.apiVersion ?? '1.5.0' };
+      }),
+    });
+  }
+
+  /**
+   * @param address `127.0.0.1:9559`, `[::1]:0` for any free port, `unix:/run/switch.sock`
+   * @returns the port that is listened on
+   * @throws P4RuntimeError UNAVAILABLE when the address cannot be had
+   */
+  listen(
+    address: string,
+    credentials: ServerCredentials = ServerCredentials.createInsecure(),
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, credentials, (error, port) => {
+        if (!error) return resolve(port);
+        reject(
+          new P4RuntimeError(`cannot listen on ${address}: ${error.message}`, Code.UNAVAILABLE, {
+            cause: error,
+          }),
+        );
+      });
+    });
+  }
+
+  /** Ends every stream with UNAVAILABLE and lets calls that are under way end. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const stream of [...this.#streams])
+      stream.fail(new P4RuntimeError('the server stops', Code.UNAVAILABLE));
+    await Promise.all([...this.#devices.all()].map((device) => device.lock.idle()));
+    await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+  }
+
+  /** Drops every connection at once, as a crash would. */
+  kill(): void {
+    this.#server.forceShutdown();
+  }
+
+  #open(call: ConstructorParameters<typeof ControllerStream>[0]): void {
+    const stream = new ControllerStream(call, this.#devices, (ended) => this.#streams.delete(ended));
+    this.#streams.add(stream);
+    if (this.#stopping) stream.fail(new P4RuntimeError('the server stops', Code.UNAVAILABLE));
+  }
+
+  async #write(request: Parameters<typeof write>[1]) {
+    const outcomes = await write(this.#devices.get(request.deviceId), request);
+    if (outcomes.some((outcome) => outcome)) throw batchFailure('update', outcomes, this.#errorDetailBytes);
+    return {};
+  }
+
+  async #read(call: ServerWritableStream<ReadRequest, ReadResponse | Buffer>): Promise<void> {
+    try {
+      const { responses, outcomes } = await read(this.#devices.get(call.request.deviceId), call.request);
+      for (const response of responses) {
+        if (call.cancelled || call.destroyed) return;
+        if (!call.write(response))
+          await Promise.race([once(call, 'drain'), once(call, 'cancelled'), once(call, 'close')]);
+      }
+      if (outcomes.some((outcome) => outcome))
+        call.emit('error', batchFailure('pattern', outcomes, this.#errorDetailBytes));
+      else call.end();
+    } catch (thrown) {
+      call.emit('error', failureOf(thrown));
+    }
+  }
+}
+
+type RequestOf<Name extends keyof typeof methods> = ReturnType<(typeof methods)[Name]['requestDeserialize']>;
+type ResponseOf<Name extends keyof typeof methods> = Parameters<
+  (typeof methods)[Name]['responseSerialize']
+>[0];
+
+/** A handler that returns or throws, as grpc-js wants it. A thrown plain object is a status already. */
+function unary<Name extends keyof typeof methods = 'write'>(
+  handle: (request: RequestOf<Name>) => unknown,
+): (call: ServerUnaryCall<RequestOf<Name>, ResponseOf<Name>>, done: sendUnaryData<ResponseOf<Name>>) => void {
+  return async (call, done) => {
+    try {
+      done(null, (await handle(call.request)) as ResponseOf<Name>);
+    } catch (thrown) {
+      done(thrown instanceof Error ? failureOf(thrown) : (thrown as ReturnType<typeof failureOf>));
+    }
+  };
+}
