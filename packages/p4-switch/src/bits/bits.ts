@@ -53,3 +53,13 @@ export function truncateTo(value: bigint, width: number, signed: boolean, satura
   }
   return signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value);
 }
+
+export function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+export function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}

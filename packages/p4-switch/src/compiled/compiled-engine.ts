@@ -65,7 +65,7 @@ export class CompiledEngine implements Engine {
       meters: runtime.meterList,
       tables: runtime.tableList,
       abort(what: number) {
-        const name = what === 0 ? 'assert' : 'assume';
+        const name = ['assert', 'assume', 'loop limit'][what] ?? 'abort';
         environment.log(`${name} failed`);
         throw new PacketAborted(name);
       },

@@ -1,3 +1,4 @@
+import { larger, smaller } from '../bits/bits.js';
 import { wordCount } from '../bits/words.js';
 import { MAX_SHIFT } from '../engine/packet.js';
 import type { BoolExpr, DataExpr, HeaderExpr, UnionExpr } from '../ir/expressions.js';
@@ -402,7 +403,7 @@ export class ExpressionCompiler {
       const js = op === '==' ? '===' : op === '!=' ? '!==' : op;
       return `(${this.number(left)} ${js} ${this.number(right)})`;
     }
-    const both = { min: a.min < b.min ? a.min : b.min, max: a.max > b.max ? a.max : b.max };
+    const both = { min: smaller(a.min, b.min), max: larger(a.max, b.max) };
     const count = wordsFor(both);
     const x = this.words(left, count).map((word) => this.out.hold(word));
     const y = this.words(right, count).map((word) => this.out.hold(word));

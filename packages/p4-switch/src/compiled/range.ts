@@ -1,4 +1,4 @@
-import { maskOf } from '../bits/bits.js';
+import { larger, maskOf, smaller } from '../bits/bits.js';
 import { MAX_SHIFT } from '../engine/packet.js';
 import { candidates, type DataExpr } from '../ir/expressions.js';
 import type { Field } from '../ir/program.js';
@@ -98,7 +98,7 @@ function compute(expr: DataExpr): Range {
 const zero: Range = { min: 0n, max: 0n };
 
 function union(a: Range, b: Range): Range {
-  return { min: a.min < b.min ? a.min : b.min, max: a.max > b.max ? a.max : b.max };
+  return { min: smaller(a.min, b.min), max: larger(a.max, b.max) };
 }
 
 function binaryRange(op: string, left: Range, right: Range): Range {
@@ -111,7 +111,7 @@ function binaryRange(op: string, left: Range, right: Range): Range {
       return hull([left.min * right.min, left.min * right.max, left.max * right.min, left.max * right.max]);
     case '/':
     case '%': {
-      const most = left.max > -left.min ? left.max : -left.min;
+      const most = larger(left.max, -left.min);
       if (op === '%' && left.min >= 0n && right.min >= 0n) {
         return { min: 0n, max: right.max > 0n && right.max - 1n < left.max ? right.max - 1n : left.max };
       }
@@ -127,7 +127,7 @@ function binaryRange(op: string, left: Range, right: Range): Range {
     }
     case '&':
       if (left.min >= 0n && right.min >= 0n) {
-        return { min: 0n, max: left.max < right.max ? left.max : right.max };
+        return { min: 0n, max: smaller(left.max, right.max) };
       }
       if (left.min >= 0n) return { min: 0n, max: left.max };
       if (right.min >= 0n) return { min: 0n, max: right.max };
@@ -151,7 +151,7 @@ function shifts(range: Range): [bigint, bigint] {
 
 function hull(values: readonly bigint[]): Range {
   return {
-    min: values.reduce((a, b) => (a < b ? a : b)),
-    max: values.reduce((a, b) => (a > b ? a : b)),
+    min: values.reduce(smaller),
+    max: values.reduce(larger),
   };
 }

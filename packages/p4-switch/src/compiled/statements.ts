@@ -1,5 +1,6 @@
 import { maskOf } from '../bits/bits.js';
 import { wordCount } from '../bits/words.js';
+import { MAX_LOOPS } from '../engine/packet.js';
 import type { DataExpr, HeaderExpr, UnionExpr } from '../ir/expressions.js';
 import { candidates } from '../ir/expressions.js';
 import type { Lvalue, Primitive } from '../ir/primitives.js';
@@ -28,20 +29,57 @@ export class StatementCompiler {
     });
   }
 
-  /** Jumps go forwards only: every jump becomes a break out of a block that ends at its target. */
+  /**
+   * Forward jumps become breaks out of blocks that end at their targets. An action with backward jumps (a loop)
+   * becomes a switch inside an endless loop, with a case at every target.
+   */
   private body(body: readonly Primitive[]): void {
     const targets = new Set<number>();
-    for (const primitive of body) {
-      if (primitive.op === 'jump' || primitive.op === 'jumpIfZero') targets.add(primitive.target);
+    let loops = false;
+    for (const [at, primitive] of body.entries()) {
+      if (primitive.op !== 'jump' && primitive.op !== 'jumpIfZero') continue;
+      targets.add(primitive.target);
+      loops ||= primitive.target <= at;
     }
+    if (loops) return this.loopingBody(body, targets);
     const ends = [...targets].sort((a, b) => b - a);
     for (const end of ends) this.out.line(`j${end}: {`);
     for (const [at, primitive] of body.entries()) {
       if (targets.has(at)) this.out.line('}');
       // Each in a block of its own, so that temporaries of a skipped statement are never seen.
-      this.out.block('', () => this.primitive(primitive));
+      this.out.block('', () => {
+        if (primitive.op === 'jump') this.out.line(`break j${primitive.target};`);
+        else if (primitive.op === 'jumpIfZero') {
+          this.out.line(`if (${this.isZero(primitive.condition)}) break j${primitive.target};`);
+        } else this.primitive(primitive);
+      });
     }
     if (targets.has(body.length)) this.out.line('}');
+  }
+
+  private loopingBody(body: readonly Primitive[], targets: ReadonlySet<number>): void {
+    const { out } = this;
+    out.line('let k = 0, loops = 0;');
+    out.block('run: for (;;)', () => {
+      out.block('switch (k)', () => {
+        out.line('case 0:');
+        for (const [at, primitive] of body.entries()) {
+          if (at > 0 && targets.has(at)) out.line(`case ${at}:`);
+          out.block('', () => {
+            if (primitive.op !== 'jump' && primitive.op !== 'jumpIfZero') return this.primitive(primitive);
+            const bound = primitive.target <= at ? `if (++loops > ${MAX_LOOPS}) abort(2); ` : '';
+            const jump = `${bound}k = ${primitive.target}; continue run;`;
+            if (primitive.op === 'jump') out.line(jump);
+            else out.line(`if (${this.isZero(primitive.condition)}) { ${jump} }`);
+          });
+        }
+      });
+      out.line('return;');
+    });
+  }
+
+  private isZero(condition: DataExpr): string {
+    return `!${this.expressions.truth({ kind: 'fromData', operand: condition })}`;
   }
 
   primitive(primitive: Primitive): void {
@@ -77,12 +115,6 @@ export class StatementCompiler {
       case 'pushUnion':
       case 'popUnion':
         return out.line(`${primitive.op}(${primitive.stack.index}, ${primitive.count});`);
-      case 'jump':
-        return out.line(`break j${primitive.target};`);
-      case 'jumpIfZero':
-        return out.line(
-          `if (!${ex.truth({ kind: 'fromData', operand: primitive.condition })}) break j${primitive.target};`,
-        );
       case 'exit':
         return out.line('P.exit = true;');
       case 'assert':
@@ -143,6 +175,8 @@ export class StatementCompiler {
             : `Number(${this.unsigned64(primitive.length)})`;
         return out.line(`P.truncate = Math.min(P.truncate, ${value});`);
       }
+      case 'jump':
+      case 'jumpIfZero':
       case 'nothing':
         return;
     }

@@ -96,5 +96,7 @@ export class PacketAborted extends Error {
 
 /** Parse states visited before a parser that runs in a circle is stopped with ParserTimeout. */
 export const MAX_PARSE_STEPS = 4096;
+/** Backward jumps that one run of an action may take before the packet is given up. */
+export const MAX_LOOPS = 65536;
 /** Shift amounts beyond this act as this: every assignable width is far smaller, so all bits are gone anyway. */
 export const MAX_SHIFT = 65536;

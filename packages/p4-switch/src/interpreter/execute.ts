@@ -1,4 +1,4 @@
-import { type Packet, PacketAborted } from '../engine/packet.js';
+import { MAX_LOOPS, type Packet, PacketAborted } from '../engine/packet.js';
 import type { Runtime } from '../engine/runtime.js';
 import { formatLog } from '../externs/format-log.js';
 import type { Lvalue, Primitive } from '../ir/primitives.js';
@@ -23,15 +23,19 @@ export class Executor {
   run(body: readonly Primitive[], data: readonly bigint[]): void {
     this.evaluator.data = data;
     let at = 0;
+    let loops = 0;
     while (at < body.length) {
       const primitive = body[at]!;
-      if (primitive.op === 'jump') at = primitive.target;
+      let next = at + 1;
+      if (primitive.op === 'jump') next = primitive.target;
       else if (primitive.op === 'jumpIfZero') {
-        at = this.evaluator.number(primitive.condition) === 0n ? primitive.target : at + 1;
-      } else {
-        this.step(primitive);
-        at++;
+        if (this.evaluator.number(primitive.condition) === 0n) next = primitive.target;
+      } else this.step(primitive);
+      if (next <= at && ++loops > MAX_LOOPS) {
+        this.runtime.environment.log('loop limit failed');
+        throw new PacketAborted('loop limit');
       }
+      at = next;
     }
   }
 

@@ -16,7 +16,7 @@ export type Lvalue =
   | { readonly kind: 'accessField'; readonly header: HeaderExpr; readonly offset: number }
   | { readonly kind: 'register'; readonly array: RegisterDecl; readonly index: DataExpr };
 
-/** One step of an action. Jumps go forwards only, which the loader checks, so that every action ends. */
+/** One step of an action. Jumps stay inside it; p4c makes backward ones of loops, and engines bound how often they run. */
 export type Primitive =
   | { readonly op: 'assign'; readonly target: Lvalue; readonly value: DataExpr }
   | { readonly op: 'assignVarbit'; readonly target: Field; readonly source: Field }

@@ -28,7 +28,7 @@ export function loadActions(context: LoadContext, root: JsonNode): void {
       },
     };
     const calls = node.list('primitives');
-    action.body = calls.map((call, at) => loadPrimitive(context, call, scope, at, calls.length));
+    action.body = calls.map((call) => loadPrimitive(context, call, scope, calls.length));
     if (context.actionsById.has(id)) node.fail(`a second action with id ${id}`);
     context.actionsById.set(id, action);
     context.actions.push(action);
@@ -45,14 +45,8 @@ const ARITHMETIC: Readonly<Record<string, BinaryOp>> = {
   shift_right: '>>',
 };
 
-/** @param at its place in the action and @param length the action's length: jumps must lead forwards and stay inside. */
-export function loadPrimitive(
-  context: LoadContext,
-  node: JsonNode,
-  scope: Scope,
-  at = 0,
-  length = 1,
-): Primitive {
+/** @param length of the action it is in, for jumps must stay inside; undefined outside actions. */
+export function loadPrimitive(context: LoadContext, node: JsonNode, scope: Scope, length = 1): Primitive {
   const op = node.get('op').string();
   const params = node.list('parameters');
   const expect = (count: number): void => {
@@ -70,10 +64,11 @@ export function loadPrimitive(
     return param(index).get('value');
   };
   const jumpTarget = (index: number): number => {
+    if (length === undefined) return node.fail(`"${op}" makes no sense outside an action`);
     const target = data(index);
     if (target.kind !== 'const') return param(index).unsupported('a jump target must be a constant');
-    if (target.value <= BigInt(at) || target.value > BigInt(length)) {
-      param(index).fail(`expected a jump forwards, to ${at + 1}..${length}, found ${target.value}`);
+    if (target.value < 0n || target.value > BigInt(length)) {
+      param(index).fail(`expected a jump inside the action, to 0..${length}, found ${target.value}`);
     }
     return Number(target.value);
   };

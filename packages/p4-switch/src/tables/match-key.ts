@@ -76,19 +76,21 @@ function normalisePart(table: TableDecl, part: KeyPart, value: MatchValue): Entr
 
 /** Equal strings <=> the same entry (P4Runtime 1.5, section 9.1: match key and, where it counts, priority). */
 export function identityOf(table: TableDecl, key: readonly EntryKey[], priority: number): string {
-  const parts = key.map((part) => {
-    switch (part.kind) {
-      case 'exact':
-        return part.value.toString(36);
-      case 'lpm':
-        return `${part.value.toString(36)}/${part.prefixLength}`;
-      case 'ternary':
-        return `${part.value.toString(36)}&${part.mask.toString(36)}`;
-      case 'range':
-        return `${part.low.toString(36)}-${part.high.toString(36)}`;
-    }
-  });
+  const parts = key.map(partIdentity);
   return usesPriority(table) ? `${parts.join()}@${priority}` : parts.join();
+}
+
+function partIdentity(part: EntryKey): string {
+  switch (part.kind) {
+    case 'exact':
+      return part.value.toString(36);
+    case 'lpm':
+      return `${part.value.toString(36)}/${part.prefixLength}`;
+    case 'ternary':
+      return `${part.value.toString(36)}&${part.mask.toString(36)}`;
+    case 'range':
+      return `${part.low.toString(36)}-${part.high.toString(36)}`;
+  }
 }
 
 export function usesPriority(table: TableDecl): boolean {
