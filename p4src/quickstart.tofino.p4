@@ -606,7 +606,8 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, in ingress_int
 control SwitchIngressDeparser(packet_out packet, inout headers_t hdr, in metadata_t meta,
                               in ingress_intrinsic_metadata_for_deparser_t ig_dprsr_md) {
     Checksum() udp_checksum;
-    Digest<refusal_t>() refusals;
+    // Named as in v1model, where a digest goes by its type: one name on every target.
+    @name("refusal_t") Digest<refusal_t>() refusals;
 
     apply {
         if (ig_dprsr_md.digest_type == DIGEST_REFUSAL) {

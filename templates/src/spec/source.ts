@@ -17,7 +17,7 @@ export class SpecSource {
   /** Throws SpecError SPEC_SYNTAX where the text is not one YAML document. */
   static parse(text: string, file: string): SpecSource {
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     const at = (offset: number, message: string): SpecProblem => {
       const { line, col } = lines.linePos(offset);
       return {
