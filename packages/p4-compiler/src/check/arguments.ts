@@ -125,6 +125,7 @@ export function matchArguments(
     }
     inference.bindings.set(param, unknownType);
   }
+  if (!callable.mayStayOpen) checkInferred(context, callable, inference.bindings, span);
   const bindings = new Map([...explicit, ...inference.bindings]);
   const result = typed.map(({ param, type }, i) => {
     const arg = argOf(param, i);
@@ -133,6 +134,42 @@ export function matchArguments(
     return { param, type: paramType, value: arg === undefined ? param.default : arg.value };
   });
   return { typeArgs: typeParams.map((p) => bindings.get(p) ?? unknownType), bindings, args: result };
+}
+
+/** What an argument without a type of its own cannot tell, and what no type parameter can be. */
+function checkInferred(
+  context: Context,
+  { text }: Callable,
+  bindings: ReadonlyMap<ast.TypeParameter, Type>,
+  span: Span,
+): void {
+  for (const [param, type] of bindings) {
+    const name = param.name.text;
+    const found = `the type '${name}' of ${text}`;
+    if (hasOpenWidth(type)) {
+      context.error(
+        'P4C308',
+        `${found} cannot be told from a number without width; write it as in 32w5`,
+        span,
+      );
+    } else if (type.kind === 'structLiteral') {
+      context.error(
+        'P4C308',
+        `${found} cannot be told from { name = value }; cast it to a struct: (S){ ... }`,
+        span,
+      );
+    } else if (
+      ['table', 'action', 'parser', 'control', 'package', 'applyResult', 'actionRun', 'void'].includes(
+        type.kind,
+      )
+    ) {
+      context.error('P4C302', `${found} cannot be ${typeText(type)}`, span);
+    }
+  }
+}
+
+function hasOpenWidth(type: Type): boolean {
+  return type.kind === 'int' || (type.kind === 'tuple' && type.elements.some(hasOpenWidth));
 }
 
 function checkArgument(
@@ -166,6 +203,13 @@ function checkArgument(
     return;
   }
   if (!checkAssignable(context, argType, type, what, value.span, value)) return;
+  if (param.direction === 'in' && type.kind === 'string') {
+    context.error(
+      'P4C302',
+      `${what} is 'in' and cannot be a string, which exists only at compile time`,
+      value.span,
+    );
+  }
   if (param.direction === '' && callable.directionlessIsConstant && !isCompileTimeKnown(context, value)) {
     context.error('P4C307', `${what} must be known at compile time`, value.span);
   }

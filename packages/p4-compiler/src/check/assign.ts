@@ -99,7 +99,10 @@ export function checkAssignable(
   span: Span,
   expression?: ast.Expression,
 ): boolean {
-  if (isAssignable(context, from, to)) {
+  if (
+    isAssignable(context, from, to) &&
+    !(expression !== undefined && isTupleVariable(expression, from, to))
+  ) {
     if (expression !== undefined) warnIfCut(context, expression, to);
     return true;
   }
@@ -109,6 +112,16 @@ export function checkAssignable(
     span,
   );
   return false;
+}
+
+/** `{ a, b }` may fill a struct; a tuple that is not written out may not (P4_16 §8.12). */
+function isTupleVariable(expression: ast.Expression, from: Type, to: Type): boolean {
+  if (from.kind !== 'tuple' || !isStructLike(to)) return false;
+  return (
+    expression.kind === 'PathExpression' ||
+    expression.kind === 'MemberExpression' ||
+    expression.kind === 'CallExpression'
+  );
 }
 
 function whyNot(from: Type, to: Type): string {

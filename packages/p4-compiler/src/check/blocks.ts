@@ -9,7 +9,8 @@ import { constantSize, resolveValueType } from './resolve.js';
 import { choices, Scope, suggestion } from './scope.js';
 import { checkBlock, checkStatements } from './statements.js';
 import { checkTable } from './tables.js';
-import { typeText, unknownType, voidType } from './type-ops.js';
+import { representation, typeText, unknownType, voidType } from './type-ops.js';
+import type { Type } from './types.js';
 import { checkConstant, checkVariable } from './variables.js';
 
 type Block = ast.ParserDeclaration | ast.ControlDeclaration;
@@ -23,8 +24,8 @@ function openBlock(context: Context, decl: Block, scope: Scope): Scope {
     const message = `a ${kind} with type parameters is not supported; write it for the types it is used with`;
     context.error('P4C901', message, decl.name.span);
   }
-  checkParameters(context, decl.params, outer);
-  checkParameters(context, decl.constructorParams, outer, true);
+  checkParameters(context, decl.params, outer, 'block');
+  checkParameters(context, decl.constructorParams, outer, 'constructor');
   const typeArgs = decl.typeParams.map((param) => ({ kind: 'typeVariable', decl: param }) as const);
   const { text: name } = decl.name;
   if (decl.kind === 'ParserDeclaration') context.declared.set(decl, { kind: 'parser', name, decl, typeArgs });
@@ -94,9 +95,30 @@ export function checkParser(context: Context, decl: ast.ParserDeclaration, scope
       decl.name.span,
     );
   }
+  if (states.has('start') && !mayEnd(states)) {
+    context.error('P4C310', `parser '${decl.name.text}' never reaches accept or reject`, decl.name.span);
+  }
   const targets = [...states.keys(), 'accept', 'reject'];
   for (const state of decl.states) checkState(context, state, targets, inner);
   context.declare(scope, decl);
+}
+
+/** From 'start', some path leads to accept or reject; without that the parser runs until its time is up. */
+function mayEnd(states: ReadonlyMap<string, ast.ParserState>): boolean {
+  const seen = new Set<string>();
+  const open = ['start'];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    if (!states.has(name)) return true; // accept, reject, or an unknown one, of which there is a message.
+    const transition = states.get(name)?.transition;
+    // Without a transition a state ends in reject (P4_16 §13.4).
+    if (transition === undefined) return true;
+    const targets =
+      transition.kind === 'DirectTransition' ? [transition.target] : transition.cases.map((c) => c.target);
+    open.push(...targets.map((t) => t.text));
+  }
+  return false;
 }
 
 function checkState(
@@ -115,14 +137,25 @@ function checkState(
   }
   const keyTypes = transition.keys.map((key) => {
     const type = checkValue(context, key, inner);
-    if (type.kind !== 'int') return type;
-    context.error('P4C302', `select needs a value of known width, found ${typeText(type)}`, key.span);
+    if (isSelectable(type)) return type;
+    const hint = type.kind === 'header' || type.kind === 'struct' ? '; name its fields' : '';
+    context.error(
+      'P4C302',
+      `select needs numbers, bool, enums or errors, found ${typeText(type)}${hint}`,
+      key.span,
+    );
     return unknownType;
   });
   for (const item of transition.cases) {
     checkKeysets(context, item.keysets, keyTypes, inner, item.span);
     checkTarget(context, item.target, targets);
   }
+}
+
+function isSelectable(type: Type): boolean {
+  const base = representation(type);
+  if (base.kind === 'tuple') return base.elements.every(isSelectable);
+  return ['bit', 'fixedInt', 'bool', 'enum', 'error', 'dontcare', 'typeVariable'].includes(base.kind);
 }
 
 function checkTarget(context: Context, target: ast.Identifier, targets: readonly string[]): void {
@@ -133,6 +166,9 @@ function checkTarget(context: Context, target: ast.Identifier, targets: readonly
 
 function checkValueSet(context: Context, decl: ast.ValueSetDeclaration, scope: Scope): void {
   const element = resolveValueType(context, decl.type, scope);
+  if (element.kind === 'int' || element.kind === 'string' || element.kind === 'void') {
+    context.error('P4C304', `a value set cannot hold ${typeText(element)}`, decl.type.span);
+  }
   constantSize(context, decl.size, scope, 'the size of a value set', 2 ** 31);
   context.declared.set(decl, { kind: 'set', element });
   context.declare(scope, decl);

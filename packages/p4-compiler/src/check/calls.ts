@@ -2,13 +2,14 @@ import type * as ast from '../syntax/ast.js';
 import { type Callable, checkArgumentValues, type Matched, matchArguments } from './arguments.js';
 import { builtinMethod } from './builtins.js';
 import { type Context, declarationText } from './context.js';
+import { checkCoreCall } from './core-library.js';
 import { checkExpression } from './expressions.js';
 import { unknownMember } from './members.js';
 import { type Candidate, chooseOverload } from './overloads.js';
 import { resolveType } from './resolve.js';
 import type { Scope } from './scope.js';
 import { bind, isUnknown, substitute, unknownType, voidType } from './type-ops.js';
-import type { ResolvedCall, Type } from './types.js';
+import type { Type } from './types.js';
 
 const none: ReadonlyMap<ast.TypeParameter, Type> = new Map();
 
@@ -40,7 +41,9 @@ export function checkCall(context: Context, call: ast.CallExpression, scope: Sco
   const matched = matchArguments(context, chosen.callable, typeArgs, call.args, argTypes, call.span);
   if (matched === undefined) return unknownType;
   const { target, returnType } = chosen.resolve(matched);
-  context.calls.set(call, { target, typeArgs: matched.typeArgs, args: matched.args, returnType });
+  const resolved = { target, typeArgs: matched.typeArgs, args: matched.args, returnType };
+  context.calls.set(call, resolved);
+  checkCoreCall(context, call, resolved, scope);
   if (target.kind === 'externFunction') {
     if (callee.kind === 'PathExpression') context.declarations.set(callee, target.decl);
     if (target.decl.name.text === 'static_assert') staticAssert(context, call, matched);

@@ -18,6 +18,9 @@ export function checkCast(context: Context, e: ast.CastExpression, scope: Scope)
   }
   const constant = context.constants.get(e.operand);
   if (constant === undefined) return to;
+  if (to.kind === 'bool' && constant.kind === 'int' && constant.value !== 0n && constant.value !== 1n) {
+    context.error('P4C315', `only 0 and 1 can be cast to bool, found ${constant.value}`, e.span);
+  }
   const folded =
     constant.kind === 'list' || constant.kind === 'struct'
       ? convertConstant(constant, to)

@@ -9,7 +9,13 @@ import type { Type } from './types.js';
 
 /** `T(args)`: an instance without a name. */
 export function checkConstructor(context: Context, e: ast.ConstructorExpression, scope: Scope): Type {
-  return resolveConstructor(context, e, e.type, e.args, scope);
+  const type = resolveConstructor(context, e, e.type, e.args, scope);
+  const method = type.kind === 'extern' ? type.decl.methods.find((m) => m.isAbstract) : undefined;
+  if (method !== undefined) {
+    const message = `${e.type.name.text} has the abstract method '${method.name.text}': declare an instance with a body`;
+    context.error('P4C314', message, e.span);
+  }
+  return type;
 }
 
 /** An instance of an extern, parser, control or package from constructor arguments; gives its type. */

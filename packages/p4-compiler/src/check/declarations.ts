@@ -101,6 +101,13 @@ function checkExternObject(context: Context, decl: ast.ExternObjectDeclaration, 
     }
     seen.add(form);
     checkSignature(context, method, inner);
+    if (!method.isConstructor && method.name.text === decl.name.text) {
+      const message = `'${method.name.text}' is the constructor of its extern and has no return type`;
+      context.error('P4C314', message, method.returnType.span);
+    }
+    if (context.nodeTypes.get(method.returnType)?.kind === 'int') {
+      context.error('P4C314', 'a method cannot return int: give it a width', method.returnType.span);
+    }
   }
 }
 
@@ -111,7 +118,7 @@ function checkBlockType(
 ): void {
   const inner = new Scope(scope);
   declareTypeParameters(context, decl.typeParams, inner);
-  checkParameters(context, decl.params, inner);
+  checkParameters(context, decl.params, inner, decl.kind === 'PackageDeclaration' ? 'package' : 'block');
   const typeArgs = decl.typeParams.map((param): Type => ({ kind: 'typeVariable', decl: param }));
   const { text: name } = decl.name;
   if (decl.kind === 'ParserTypeDeclaration')

@@ -2,10 +2,11 @@ import type * as ast from '../syntax/ast.js';
 import { checkAssignable } from './assign.js';
 import type { Context } from './context.js';
 import { checkValue } from './expressions.js';
-import { resolveType, resolveValueType } from './resolve.js';
+import { resolveValueType } from './resolve.js';
 import { Scope } from './scope.js';
 import { alwaysLeaves, checkBlock } from './statements.js';
 import { isUnknown, typeText, voidType } from './type-ops.js';
+import type { Type } from './types.js';
 import { isCompileTimeKnown } from './values.js';
 
 export function declareTypeParameters(
@@ -25,29 +26,53 @@ export function checkParameters(
   context: Context,
   params: readonly ast.Parameter[],
   scope: Scope,
-  compileTime = false,
+  owner: 'function' | 'action' | 'block' | 'constructor' | 'package' = 'function',
 ): void {
   for (const param of params) {
     const type = resolveValueType(context, param.type, scope);
     context.declared.set(param, type);
-    if (compileTime) {
+    if (owner === 'constructor') {
       context.compileTimeParameters.add(param);
       if (param.direction !== '') {
         const message = `a constructor's parameter has no direction, found '${param.direction}'`;
         context.error('P4C314', message, param.span);
       }
     }
-    const object = type.kind === 'extern' || type.kind === 'parser' || type.kind === 'control';
-    if (object && param.direction !== '') {
-      context.error(
-        'P4C314',
-        `'${param.name.text}' is ${typeText(type)} and can have no direction`,
-        param.span,
-      );
-    }
-    if (type.kind === 'void') context.error('P4C304', 'a parameter cannot be void', param.type.span);
+    const why = whyNoParameter(type, param.direction, owner);
+    if (why !== undefined)
+      context.error('P4C314', `'${param.name.text}' is ${typeText(type)}: ${why}`, param.span);
     if (param.default !== undefined) checkDefault(context, param, scope);
     context.declare(scope, param);
+  }
+}
+
+function whyNoParameter(type: Type, direction: string, owner: string): string | undefined {
+  switch (type.kind) {
+    case 'void':
+      return 'it has no values';
+    case 'extern':
+      if (owner === 'action') return 'an action uses the instances around it and has none as a parameter';
+      return direction === '' ? undefined : 'an instance can have no direction';
+    case 'parser':
+    case 'control':
+    case 'package':
+      if (owner === 'package') return undefined;
+      // A block may be given to a constructor where only its type is named.
+      if (
+        owner === 'constructor' &&
+        (type.decl.kind === 'ParserTypeDeclaration' || type.decl.kind === 'ControlTypeDeclaration')
+      )
+        return undefined;
+      return 'only constructors have blocks as parameters, and name their type';
+    case 'int':
+      if (owner === 'action') return 'an action takes values of known width';
+      return direction === ''
+        ? undefined
+        : 'a value of no width exists only at compile time and has no direction';
+    case 'string':
+      return direction === '' ? undefined : 'a string exists only at compile time and has no direction';
+    default:
+      return undefined;
   }
 }
 
@@ -72,7 +97,7 @@ function checkDefault(context: Context, param: ast.Parameter, scope: Scope): voi
 export function checkSignature(context: Context, signature: ast.Signature, scope: Scope): Scope {
   const inner = new Scope(scope);
   declareTypeParameters(context, signature.typeParams, inner);
-  resolveType(context, signature.returnType, inner);
+  resolveValueType(context, signature.returnType, inner);
   checkParameters(context, signature.params, inner);
   return inner;
 }
@@ -90,7 +115,7 @@ export function checkFunction(context: Context, decl: ast.FunctionDeclaration, s
 
 export function checkAction(context: Context, decl: ast.ActionDeclaration, scope: Scope): void {
   const inner = new Scope(scope, { place: 'action', returnType: voidType });
-  checkParameters(context, decl.params, inner);
+  checkParameters(context, decl.params, inner, 'action');
   // What the control plane gives comes last (P4_16 §14.1).
   const firstData = decl.params.findIndex((p) => p.direction === '');
   const late = firstData === -1 ? undefined : decl.params.slice(firstData).find((p) => p.direction !== '');

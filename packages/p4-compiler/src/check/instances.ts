@@ -4,7 +4,7 @@ import type { Context } from './context.js';
 import { checkFunction } from './functions.js';
 import { Scope } from './scope.js';
 import { alignParameters, typedParameters } from './signatures.js';
-import { bind, sameType, typeText } from './type-ops.js';
+import { bind, isUnknown, sameType, typeText } from './type-ops.js';
 import type { Type } from './types.js';
 
 /** `T(args) name;` and, for an extern with abstract methods, the functions that fill them. */
@@ -21,6 +21,10 @@ export function checkInstance(context: Context, decl: ast.InstanceDeclaration, s
   for (const member of decl.body ?? []) {
     if (member.kind === 'InstanceDeclaration') checkInstance(context, member, inner);
     else checkFunction(context, member, inner);
+  }
+  if (decl.body !== undefined && type.kind !== 'extern' && !isUnknown(type)) {
+    const message = `only the instance of an extern has a body, and '${decl.name.text}' is ${typeText(type)}`;
+    context.error('P4C314', message, decl.span);
   }
   if (type.kind === 'extern') checkAbstractMethods(context, decl, type);
   context.declare(scope, decl);

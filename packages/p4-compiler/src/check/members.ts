@@ -37,7 +37,7 @@ export function checkMember(context: Context, e: ast.MemberExpression, scope: Sc
     }
     case 'headerStack':
       if (name === 'next' || name === 'last') {
-        if (scope.place !== 'parser' && name === 'next') {
+        if (scope.place !== 'parser') {
           context.error('P4C310', `'${name}' of a stack can be used only in a parser`, e.member.span);
         }
         return target.element;
@@ -46,7 +46,12 @@ export function checkMember(context: Context, e: ast.MemberExpression, scope: Sc
         context.constants.set(e, { kind: 'int', value: BigInt(target.size) });
         return bitType(32);
       }
-      if (name === 'lastIndex') return bitType(32);
+      if (name === 'lastIndex') {
+        if (scope.place !== 'parser') {
+          context.error('P4C310', "'lastIndex' of a stack can be used only in a parser", e.member.span);
+        }
+        return bitType(32);
+      }
       return unknownMember(context, e, target, [
         'next',
         'last',

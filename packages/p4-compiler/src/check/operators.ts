@@ -162,7 +162,6 @@ function isComparable(type: Type): boolean {
     case 'enum':
     case 'serEnum':
     case 'dontcare':
-    case 'typeVariable':
       return true;
     case 'newtype':
       return isComparable(type.underlying);

@@ -35,10 +35,25 @@ function resolve(context: Context, node: ast.TypeNode, scope: Scope): Type {
       return size === undefined ? unknownType : { kind: 'headerStack', element, size };
     }
     case 'TupleType':
-      return { kind: 'tuple', elements: node.elements.map((e) => resolveType(context, e, scope)) };
+      return { kind: 'tuple', elements: node.elements.map((e) => resolveElement(context, e, scope)) };
     case 'ListType':
-      return { kind: 'list', element: resolveType(context, node.element, scope) };
+      return { kind: 'list', element: resolveElement(context, node.element, scope) };
   }
+}
+
+/** A type argument: complete, or `_` for "infer it". */
+export function resolveArgument(context: Context, node: ast.TypeNode, scope: Scope): Type {
+  if (node.kind === 'BaseType' && node.base === 'dontcare') return resolveType(context, node, scope);
+  return resolveValueType(context, node, scope);
+}
+
+function resolveElement(context: Context, node: ast.TypeNode, scope: Scope): Type {
+  const type = resolveValueType(context, node, scope);
+  if (['extern', 'parser', 'control', 'package', 'void'].includes(type.kind)) {
+    context.error('P4C304', `a tuple or list cannot hold ${typeText(type)}`, node.span);
+    return unknownType;
+  }
+  return type;
 }
 
 function resolveBase(context: Context, node: ast.BaseType, scope: Scope): Type {
@@ -93,7 +108,7 @@ export function constantSize(
 
 function resolveNamed(context: Context, node: ast.NamedType, scope: Scope): Type {
   const [decl] = context.lookup(node.name, node.absolute, scope, 'type');
-  const typeArgs = node.typeArgs.map((a) => resolveType(context, a, scope));
+  const typeArgs = node.typeArgs.map((a) => resolveArgument(context, a, scope));
   if (decl === undefined) return unknownType;
   context.declarations.set(node, decl);
   const type = context.declared.get(decl);
@@ -147,6 +162,9 @@ function specialise(
 /** A type of which values exist here: generic types must have their arguments. */
 export function resolveValueType(context: Context, node: ast.TypeNode, scope: Scope): Type {
   const type = resolveType(context, node, scope);
+  if (node.kind === 'BaseType' && node.base === 'dontcare') {
+    context.error('P4C304', "'_' is no type by itself; it stands only for a type argument", node.span);
+  }
   if (node.kind === 'NamedType' && node.typeArgs.length === 0) {
     const decl = context.declarations.get(node);
     const generic =

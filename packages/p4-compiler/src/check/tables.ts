@@ -3,6 +3,7 @@ import { type Callable, checkArgumentValues, matchArguments, mismatch } from './
 import { type Context, declarationText } from './context.js';
 import { checkExpression, checkValue } from './expressions.js';
 import { checkKeysets } from './keysets.js';
+import { checkMatch } from './matches.js';
 import { choices, Scope, suggestion } from './scope.js';
 import { isUnknown, representation, typeText, unknownType } from './type-ops.js';
 import type { Type } from './types.js';
@@ -12,6 +13,9 @@ const none = new Map<ast.TypeParameter, Type>();
 /** A table and all its properties (P4_16 §14.2). */
 export function checkTable(context: Context, table: ast.TableDeclaration, outer: Scope): void {
   const scope = new Scope(outer, { place: 'table' });
+  if (table.actionsSpan === undefined) {
+    context.error('P4C309', `table '${table.name.text}' has no 'actions'`, table.name.span);
+  }
   const keyTypes = (table.key ?? []).map((key) => checkKey(context, key, scope));
   const listed = new Map<string, Listed>();
   for (const item of table.actions) {
@@ -188,15 +192,9 @@ function checkEntries(
       context.error('P4C309', message, entry.action.span);
     }
     if (entry.priority !== undefined) checkSize(context, entry.priority, scope, 'the priority');
+    if (entry.keysets.length !== keyTypes.length) continue;
     entry.keysets.forEach((keyset, i) => {
-      const kind = table.key?.[i]?.matchKind.text;
-      const wild =
-        keyset.kind === 'MaskExpression' ||
-        keyset.kind === 'RangeExpression' ||
-        keyset.kind === 'DefaultExpression';
-      if (kind === 'exact' && wild && entry.keysets.length === keyTypes.length) {
-        context.error('P4C309', `an 'exact' key is matched by one value, found a set of values`, keyset.span);
-      }
+      checkMatch(context, keyset, table.key![i]!.matchKind.text, keyTypes[i]!);
     });
   }
 }

@@ -46,6 +46,14 @@ export function checkConstant(context: Context, decl: ast.ConstantDeclaration, s
   const type = resolveValueType(context, decl.type, scope);
   context.declared.set(decl, type);
   const found = checkValue(context, decl.value, scope);
+  if (
+    type.kind === 'extern' ||
+    type.kind === 'parser' ||
+    type.kind === 'control' ||
+    type.kind === 'package'
+  ) {
+    context.error('P4C304', `a constant cannot be ${typeText(type)}; declare an instance`, decl.type.span);
+  }
   const what = `the value of '${decl.name.text}'`;
   const fits = checkAssignable(context, found, type, what, decl.value.span, decl.value);
   const value = context.constants.get(decl.value);

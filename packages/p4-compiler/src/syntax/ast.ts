@@ -541,6 +541,8 @@ export interface TableDeclaration extends Named {
   readonly kind: 'TableDeclaration';
   readonly key?: readonly TableKey[];
   readonly actions: readonly TableAction[];
+  /** Where `actions = { ... }` stands; absent if the table has none, which is an error. */
+  readonly actionsSpan?: Span;
   readonly defaultAction?: {
     readonly action: TableActionCall;
     readonly isConst: boolean;

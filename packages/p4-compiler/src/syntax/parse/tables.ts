@@ -45,12 +45,16 @@ function parseProperty(p: Cursor, table: Draft, properties: ast.TableProperty[],
   p.expect('=', `after the property '${name.text}'`);
   switch (name.text) {
     case 'key':
+      if (table.entries !== undefined) {
+        p.diagnostics.error('P4C205', "'key' must come before 'entries'", name.span);
+      }
       table.key = parseBraced(p, 'key', () => parseKey(p));
       p.accept(';');
       return;
     case 'actions':
       table.actions = parseBraced(p, 'actions', () => parseTableAction(p));
       p.accept(';');
+      table.actionsSpan = p.spanFrom(start);
       return;
     case 'entries': {
       const list = parseBraced(p, 'entries', () => parseEntry(p));
