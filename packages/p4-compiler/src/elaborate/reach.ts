@@ -10,18 +10,24 @@ import type {
   TableInstance,
   ValueSetInstance,
 } from './instance.js';
-import { bodyOf, walkStatements } from './walk.js';
+import { bodyOf, walkExpression, walkStatements } from './walk.js';
 
 /** A block of the package with everything that is inlined into it, in the order that the control plane lists. */
 export interface ReachedBlock {
   readonly block: BlockInstance;
-  /** Actions of tables; those declared at the top level first. */
-  readonly actions: readonly ActionInstance[];
+  /** Actions of tables and those called by controls; those declared at the top level first. */
+  readonly actions: readonly ReachedAction[];
   /** Externs and applied tables, in order of declaration, those of an inlined block after its instance. */
   readonly objects: readonly (ExternInstance | TableInstance)[];
   readonly valueSets: readonly ValueSetInstance[];
   /** Calls of extern functions that can be reached: those in listed actions first, then those in the body. */
   readonly externCalls: readonly { readonly call: ast.CallExpression; readonly block: BlockInstance }[];
+}
+
+export interface ReachedAction {
+  readonly action: ActionInstance;
+  /** No table has it: the calls in the program bind all of its parameters. */
+  readonly calledOnly: boolean;
 }
 
 /** What the control plane can see of a program: nothing that no packet can reach (as p4c's front end removes it). */
@@ -65,6 +71,7 @@ function blockIsUsed(program: ElaboratedProgram, block: BlockInstance): boolean 
 class BlockReach {
   readonly #tables = new Set<TableInstance>();
   readonly #blocks = new Set<BlockInstance>();
+  readonly #called = new Set<ActionInstance>();
   readonly #bodyCalls: Calls = [];
 
   constructor(
@@ -88,36 +95,42 @@ class BlockReach {
     through: Set<ast.Node>,
   ): void {
     const { checked } = this.program;
-    walkStatements(
-      statements,
-      (e) => {
-        if (e.kind !== 'CallExpression') return;
-        const { target } = checked.callOf(e);
-        switch (target.kind) {
-          case 'tableApply': {
-            const table = block.tables.get(target.decl);
-            if (table) this.#tables.add(table);
-            break;
-          }
-          case 'blockApply': {
-            const callee = appliedBlock(this.program, block, e, target.object);
-            if (callee) this.#enter(callee);
-            break;
-          }
-          case 'externFunction':
-            calls.push({ call: e, block });
-            break;
-          case 'action':
-          case 'function':
-            if (through.has(target.decl)) break;
-            this.#walk(target.decl.body.statements, block, calls, new Set([...through, target.decl]));
-            break;
-          default:
-            break;
+    const known = (condition: ast.Expression) => evaluateBoolean(checked, condition, block.scope);
+    const visit = (e: ast.Expression): void => {
+      if (e.kind !== 'CallExpression') return;
+      const { target } = checked.callOf(e);
+      switch (target.kind) {
+        case 'tableApply': {
+          const table = block.tables.get(target.decl);
+          if (!table || this.#tables.has(table)) break;
+          this.#tables.add(table);
+          for (const key of table.decl.key ?? []) walkExpression(key.expression, visit, known);
+          break;
         }
-      },
-      (condition) => evaluateBoolean(checked, condition, block.scope),
-    );
+        case 'blockApply': {
+          const callee = appliedBlock(this.program, block, e, target.object);
+          if (callee) this.#enter(callee);
+          break;
+        }
+        case 'externFunction':
+          calls.push({ call: e, block });
+          break;
+        case 'action':
+        case 'function':
+          if (target.kind === 'action' && through.size === 0) this.#call(block, target.decl);
+          if (through.has(target.decl)) break;
+          this.#walk(target.decl.body.statements, block, calls, new Set([...through, target.decl]));
+          break;
+        default:
+          break;
+      }
+    };
+    walkStatements(statements, visit, known);
+  }
+
+  #call(block: BlockInstance, decl: ast.ActionDeclaration): void {
+    const action = block.actions.get(decl) ?? this.program.actions.get(decl);
+    if (action) this.#called.add(action);
   }
 
   result(): ReachedBlock {
@@ -126,11 +139,13 @@ class BlockReach {
     const local: ActionInstance[] = [];
     const owners: BlockInstance[] = [];
     this.#list(this.root, objects, valueSets, local, owners);
-    const used = this.#usedActions(objects);
+    const ofTables = this.#tableActions(objects);
+    const used = new Set([...ofTables, ...this.#called]);
     const global = [...used].filter((action) => !action.block);
-    const actions = [...global, ...local.filter((action) => used.has(action))];
+    const inOrder = [...global, ...local.filter((action) => used.has(action))];
+    const actions = inOrder.map((action) => ({ action, calledOnly: !ofTables.has(action) }));
     const actionCalls: Calls = [];
-    for (const action of actions) {
+    for (const { action } of actions) {
       this.#walk(action.decl.body.statements, action.block ?? this.root, actionCalls, new Set([action.decl]));
     }
     return {
@@ -173,7 +188,7 @@ class BlockReach {
     for (const [key, instance] of block.instances) if (key.kind === 'CallExpression') inner(instance);
   }
 
-  #usedActions(objects: readonly (ExternInstance | TableInstance)[]): ReadonlySet<ActionInstance> {
+  #tableActions(objects: readonly (ExternInstance | TableInstance)[]): ReadonlySet<ActionInstance> {
     const used = new Set<ActionInstance>();
     for (const object of objects) {
       if (object.kind !== 'table') continue;

@@ -1,10 +1,28 @@
 import type { CheckedProgram } from '../check/types.js';
 import type * as ast from '../syntax/ast.js';
 
-/** Calls `visit` for every expression in `expression`, outermost first. */
-export function walkExpression(expression: ast.Expression, visit: (e: ast.Expression) => void): void {
+/** Decides whether a branch can be reached: true or false when its condition is known, else undefined. */
+export type KnownCondition = (condition: ast.Expression) => boolean | undefined;
+
+/** Calls `visit` for every expression in `expression` that can be evaluated, outermost first. */
+export function walkExpression(
+  expression: ast.Expression,
+  visit: (e: ast.Expression) => void,
+  known: KnownCondition = () => undefined,
+): void {
   visit(expression);
-  for (const child of childrenOf(expression)) walkExpression(child, visit);
+  for (const child of reachedChildren(expression, known)) walkExpression(child, visit, known);
+}
+
+function reachedChildren(e: ast.Expression, known: KnownCondition): readonly ast.Expression[] {
+  if (e.kind === 'ConditionalExpression') {
+    const value = known(e.condition);
+    if (value !== undefined) return [value ? e.whenTrue : e.whenFalse];
+  }
+  if (e.kind === 'BinaryExpression' && (e.op === '&&' || e.op === '||')) {
+    if (known(e.left) === (e.op === '||')) return [];
+  }
+  return childrenOf(e);
 }
 
 function childrenOf(e: ast.Expression): readonly ast.Expression[] {
@@ -43,9 +61,6 @@ function argumentsOf(args: readonly ast.Argument[]): ast.Expression[] {
   return args.flatMap((arg) => (arg.value ? [arg.value] : []));
 }
 
-/** Decides whether a branch can be reached: true or false when its condition is known, else undefined. */
-export type KnownCondition = (condition: ast.Expression) => boolean | undefined;
-
 /** Calls `visit` for every expression in statements that can be reached, in source order. */
 export function walkStatements(
   statements: readonly ast.Statement[],
@@ -53,7 +68,7 @@ export function walkStatements(
   known: KnownCondition = () => undefined,
 ): void {
   const expression = (e: ast.Expression | undefined): void => {
-    if (e) walkExpression(e, visit);
+    if (e) walkExpression(e, visit, known);
   };
   const walk = (list: readonly ast.Statement[]): void => walkStatements(list, visit, known);
   for (const statement of statements) {

@@ -26,6 +26,12 @@ export function assign(n: Normaliser, left: Expr, right: Expr, span: Span): void
     assignParts(n, left, values, span);
     return;
   }
+  if (type.kind === 'header' && right.kind === 'stack') {
+    // The last element of a stack is there by definition, and its fields can be read where the header cannot.
+    n.emit({ kind: 'validity', header: left, valid: true, span });
+    assignParts(n, left, fieldsOf(right), span);
+    return;
+  }
   if (type.kind === 'struct' || type.kind === 'tuple') {
     const values = right.kind === 'list' ? settled(n, left, right.elements, span) : fieldsOf(right);
     assignParts(n, left, values, span);

@@ -25,7 +25,7 @@ export function variable(v: Variable, span: Span): VariableExpr {
 }
 
 export function member(target: Expr, field: string, type: Type, span: Span): Expr {
-  if (target.kind === 'list' && target.type.kind === 'struct') {
+  if (target.kind === 'list' && 'fields' in target.type) {
     const index = target.type.fields.findIndex((candidate) => candidate.name === field);
     const element = target.elements[index];
     if (element) return element;

@@ -248,7 +248,9 @@ export function enterBlock(
     place: f.place,
   };
   n.frames.set(callee, frame);
-  const valued = args.filter(({ param, value: argument }) => {
+  // A block that came in as a constructor argument is called by the parameters of its abstract type.
+  const own = args.map((arg, i) => ({ ...arg, param: callee.decl.params[i] ?? arg.param }));
+  const valued = own.filter(({ param, value: argument }) => {
     if (typeOfParameter(n, frame.types, param).kind !== 'extern') return true;
     const decl = argument?.kind === 'PathExpression' ? n.program.checked.declarationOf(argument) : undefined;
     const instance = decl && n.instance(f, decl);

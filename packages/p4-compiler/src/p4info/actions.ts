@@ -8,6 +8,7 @@ import {
   substitute,
   typeText,
 } from '../elaborate/index.js';
+import type * as ast from '../syntax/ast.js';
 import { annotationFields, documentation } from './annotations.js';
 import { type Context, namedType, Prefix, preamble, wantedId } from './context.js';
 import { fieldIds } from './symbols.js';
@@ -22,15 +23,19 @@ const PARAMETER_KINDS: ReadonlySet<Type['kind']> = new Set([
   'enum',
 ]);
 
-/** P4Info of an action; undefined for a hidden one. `scope` is that of the block which declares it. */
+/**
+ * P4Info of an action; undefined for a hidden one. Of `declared`, the parameters without a direction are the control
+ * plane's. `scope` is that of the block which declares the action.
+ */
 export function describeAction(
   context: Context,
   action: ActionInstance,
+  declared: readonly ast.Parameter[],
   scope: Scope,
 ): Init<p4.config.v1.Action> | undefined {
   const { decl, name } = action;
   if (isHidden(decl.annotations)) return undefined;
-  const params = decl.params.filter((param) => param.direction === '');
+  const params = declared.filter((param) => param.direction === '');
   const ids = fieldIds(
     params,
     (param) => wantedId(param.annotations),

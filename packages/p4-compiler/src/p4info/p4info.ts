@@ -46,7 +46,8 @@ function objectsOf(reached: Reach): readonly (ExternInstance | TableInstance)[] 
 function collect(context: Context): void {
   const { program, reached, symbols } = context;
   for (const { actions, externCalls, valueSets } of reached.blocks) {
-    for (const { decl, name } of actions) {
+    for (const { action } of actions) {
+      const { decl, name } = action;
       symbols.add(Prefix.ACTION, name, wantedId(decl.annotations), decl.span);
     }
     for (const { call, block } of externCalls) {
@@ -75,14 +76,16 @@ function collect(context: Context): void {
 function describeBlocks(context: Context, info: P4InfoLists): void {
   const { program, reached } = context;
   const seen = new Set<string>();
-  for (const { actions, externCalls, valueSets } of reached.blocks) {
-    for (const action of actions) {
+  for (const { block: root, actions, externCalls, valueSets } of reached.blocks) {
+    const isParser = root.decl.kind === 'ParserDeclaration';
+    for (const { action, calledOnly } of actions) {
       if (seen.has(action.name)) continue;
       seen.add(action.name);
-      const described = describeAction(context, action, action.block?.scope ?? program.scope);
+      const scope = action.block?.scope ?? program.scope;
+      const described = describeAction(context, action, calledOnly ? [] : action.decl.params, scope);
       if (described) info.actions.push(described);
     }
-    for (const { call, block } of externCalls) addDigest(context, info, call, block.scope);
+    for (const { call, block } of isParser ? [] : externCalls) addDigest(context, info, call, block.scope);
     for (const valueSet of valueSets) info.valueSets.push(describeValueSet(context, valueSet));
   }
   for (const object of objectsOf(reached)) {
