@@ -398,4 +398,20 @@ describe('client: what it hears', () => {
     };
     assert.deepEqual(await world.until(client.read(region, 100)), pattern(100));
   });
+
+  it('does not take a WRITE for done that another length is confirmed of', async () => {
+    const world = new World();
+    const { client, fabric } = world;
+    const region = await world.until(client.alloc(4096));
+    fabric.onRequest = (request) => {
+      fabric.answer(Object.assign(new Message().answer(request, 2), { length: 5 }));
+      return 'drop';
+    };
+    const writing = client.write(region, pattern(100));
+    await world.time.pass(1);
+    assert.deepEqual([client.counters.mismatched, client.path(0x101).open], [1, 1]);
+    fabric.onRequest = () => undefined;
+    await world.until(writing);
+    assert.deepEqual(await world.until(client.read(region, 100)), pattern(100));
+  });
 });

@@ -1,4 +1,4 @@
-import type { FrameHandler, Wire, WireStats } from 'ethernet-wire';
+import { type FrameHandler, formatMac, type Wire, type WireStats } from 'ethernet-wire';
 import type { Timers } from '../client/options.js';
 import { ANYCAST_NODE, decodeFrame, encodeFrame, Message, macBytes, Op } from '../wire/index.js';
 
@@ -74,6 +74,11 @@ export class SimTime implements Timers {
   }
 }
 
+export function macOf(node: number): string {
+  const hex = node.toString(16).padStart(4, '0');
+  return `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}`;
+}
+
 export interface Impairments {
   /** Shares from 0 to 1. */
   loss?: number;
@@ -123,12 +128,15 @@ export class SimFabric {
     this.#deliver(frame);
   }
 
+  /** Bytes from nowhere, at once, to a client by its node. */
+  deliver(client: number, frame: Uint8Array): void {
+    this.#ports.get(macOf(client))?.arrive(frame);
+  }
+
   /** An answer from nowhere, at once, to the client it names or else to client 1. */
   answer(message: Message, payload?: Uint8Array): void {
-    const node = message.client.toString(16).padStart(4, '0');
-    const mac = `02:00:00:00:${node.slice(0, 2)}:${node.slice(2)}`;
-    const to = this.#ports.has(mac) ? mac : '02:00:00:00:00:01';
-    this.#ports.get(to)?.arrive(encodeFrame(message, macBytes(to), GATEWAY_MAC, payload));
+    const to = this.#ports.has(macOf(message.client)) ? message.client : 1;
+    this.deliver(to, encodeFrame(message, macBytes(macOf(to)), GATEWAY_MAC, payload));
   }
 
   #carry(frame: Uint8Array): void {
@@ -148,14 +156,14 @@ export class SimFabric {
     const isMessage = decodeFrame(frame, message) === undefined;
     if (!isMessage || message.kind !== 1) {
       if (isMessage && !this.onReply(message)) return;
-      this.#ports.get(hex(frame, 0))?.arrive(frame);
+      this.#ports.get(formatMac(frame, 0))?.arrive(frame);
       return;
     }
     const verdict = this.onRequest(message, frame);
     if (verdict === 'drop') return;
     if (verdict !== undefined) {
       const answer = encodeFrame(verdict, frame.subarray(6, 12), GATEWAY_MAC);
-      this.#ports.get(hex(frame, 6))?.arrive(answer);
+      this.#ports.get(formatMac(frame, 6))?.arrive(answer);
       return;
     }
     const server = message.node === ANYCAST_NODE ? this.#place(message) : this.#servers.get(message.node);
@@ -219,8 +227,4 @@ class SimWire implements Wire {
   async close(): Promise<void> {
     this.plugged = false;
   }
-}
-
-function hex(frame: Uint8Array, at: number): string {
-  return Array.from(frame.subarray(at, at + 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }

@@ -1,7 +1,7 @@
 import { MemoryClient } from '../client/client.js';
 import type { MemoryClientOptions } from '../client/options.js';
 import { MemoryServer, type MemoryServerOptions } from '../server/server.js';
-import { GATEWAY_MAC, type Impairments, SimFabric, SimTime, seeded } from './sim.js';
+import { GATEWAY_MAC, type Impairments, macOf, SimFabric, SimTime, seeded } from './sim.js';
 
 export interface WorldOptions {
   servers?: number;
@@ -63,9 +63,4 @@ export class World {
   allocatedBytes(): number {
     return this.servers.reduce((sum, server) => sum + server.status.allocatedBytes, 0);
   }
-}
-
-export function macOf(node: number): string {
-  const hex = node.toString(16).padStart(4, '0');
-  return `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}`;
 }
