@@ -11,6 +11,7 @@ import type { Layout } from './layout.js';
 import { type Memory, Support } from './support.js';
 
 interface Blocks {
+  reset(): void;
   parse(): void;
   verify(): void;
   ingress(): void;
@@ -35,12 +36,19 @@ export class CompiledEngine implements Engine {
   private readonly memory: Memory;
   private readonly initialValid: Uint8Array;
   private readonly blocks: Blocks;
+  /** By field index: first slot, and the mask of the word in it. */
+  private readonly slots: Int32Array;
+  private readonly topMasks: Int32Array;
 
   constructor(runtime: Runtime) {
     this.program = runtime.program;
     const generated: Generated = generate(this.program);
     this.source = generated.source;
     this.layout = generated.layout;
+    this.slots = Int32Array.from(this.program.fields, (field) => this.layout.slot(field));
+    this.topMasks = Int32Array.from(this.program.fields, ({ width }) =>
+      width % 32 === 0 ? -1 : 2 ** (width % 32) - 1,
+    );
     this.initialValid = Uint8Array.from(this.program.headers, (header) => (header.metadata ? 1 : 0));
     this.memory = {
       fields: new Uint32Array(this.layout.size),
@@ -76,9 +84,7 @@ export class CompiledEngine implements Engine {
   }
 
   reset(): void {
-    this.memory.fields.fill(0);
-    this.memory.valid.set(this.initialValid);
-    this.memory.next.fill(0);
+    this.blocks.reset();
   }
 
   parse(): void {
@@ -99,19 +105,19 @@ export class CompiledEngine implements Engine {
   }
 
   get(field: Field): number {
-    const slot = this.layout.slot(field);
+    const slot = this.slots[field.index]!;
     const { fields } = this.memory;
     if (field.width <= 32) return fields[slot]!;
     return fields[slot]! * 4294967296 + fields[slot + 1]!;
   }
 
   set(field: Field, value: number): void {
-    const slot = this.layout.slot(field);
+    const slot = this.slots[field.index]!;
     const { fields } = this.memory;
-    const { width } = field;
-    if (width <= 32) fields[slot] = width === 32 ? value : value % 2 ** width;
+    const mask = this.topMasks[field.index]!;
+    if (field.width <= 32) fields[slot] = value & mask;
     else {
-      fields[slot] = Math.floor(value / 4294967296) % 2 ** (width - 32);
+      fields[slot] = Math.floor(value / 4294967296) & mask;
       fields[slot + 1] = value;
     }
   }

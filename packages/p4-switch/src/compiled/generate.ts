@@ -15,7 +15,7 @@ export interface Generated {
 
 /**
  * The JavaScript of a program: the body of a function of one parameter, `rt`, that returns
- * `{ parse, ingress, egress, deparse, verify }`. Short names in it: F fields, V validity, N next indices, P packet,
+ * `{ reset, parse, verify, ingress, egress, deparse }`. Short names in it: F fields, V validity, N next indices, P packet,
  * B/DV its bytes, Tn tables, In their indices, Kn their keys, Rn registers, Cn counters, Mn meters, An actions.
  */
 export function generate(program: Program): Generated {
@@ -44,7 +44,8 @@ export function generate(program: Program): Generated {
   control.pipeline(program.egress);
   verify(out, program, expressions);
   deparse(out, program, layout, expressions, statements);
-  out.line('return { parse, verify, ingress, egress, deparse };');
+  reset(out, program);
+  out.line('return { reset, parse, verify, ingress, egress, deparse };');
   return { source: out.toString(), layout, logFormats: statements.logFormats };
 }
 
@@ -94,6 +95,20 @@ function prologue(out: Source, program: Program, layout: Layout): void {
     out.line(`function ${name}(${params}) { return S.${name}(${params}); }`);
   }
   out.line('const { abort, log, choose } = rt;');
+}
+
+function reset(out: Source, program: Program): void {
+  out.block('function reset()', () => {
+    out.line('F.fill(0);');
+    // Storing a few bytes one by one is quicker than a call; metadata stay valid for ever.
+    const headers = program.headers.filter((header) => !header.metadata);
+    if (headers.length <= 64) for (const { index } of headers) out.line(`V[${index}] = 0;`);
+    else {
+      out.line('V.fill(0);');
+      for (const { index, metadata } of program.headers) if (metadata) out.line(`V[${index}] = 1;`);
+    }
+    if (program.stacks.length + program.unionStacks.length > 0) out.line('N.fill(0);');
+  });
 }
 
 /** Sets `P.checksumError`: BMv2 verifies after parsing, skipping targets in invalid headers. */

@@ -31,6 +31,8 @@ export interface Program {
   readonly fieldLists: readonly FieldList[];
   /** Fields that the v1model architecture reads and writes, found by BMv2's name or through field_aliases. */
   readonly intrinsic: ReadonlyMap<string, Field>;
+  /** Fields that the program reads or writes by name anywhere. */
+  readonly mentioned: ReadonlySet<Field>;
 }
 
 export interface Field {

@@ -74,6 +74,7 @@ export function loadProgram(document: string | Uint8Array | object): Program {
     learnLists: loadLearnLists(context, root),
     fieldLists: loadFieldLists(context, root),
     intrinsic: intrinsicFields(context, root),
+    mentioned: mentionedFields(context, root.value),
   };
 }
 
@@ -126,4 +127,44 @@ function intrinsicFields(context: LoadContext, root: JsonNode): Map<string, Fiel
     else if (REQUIRED.includes(name)) root.fail(`the v1model field ${name} is missing`);
   }
   return fields;
+}
+
+/** Sections that declare fields instead of using them. */
+const DECLARATIONS = new Set([
+  'header_types',
+  'headers',
+  'header_stacks',
+  'field_aliases',
+  'enums',
+  'errors',
+]);
+
+/** Every pair of strings that names a field, and every field of a header that is mentioned as a whole. */
+function mentionedFields(context: LoadContext, document: unknown): Set<Field> {
+  const found = new Set<Field>();
+  const pending: unknown[] = [];
+  for (const [key, section] of Object.entries(document as object)) {
+    if (!DECLARATIONS.has(key)) pending.push(section);
+  }
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) {
+      const [header, name] = value as unknown[];
+      if (value.length === 2 && typeof header === 'string' && typeof name === 'string') {
+        const field = context.headers.find(header)?.fields.find((candidate) => candidate.name === name);
+        if (field) found.add(field);
+      }
+      for (const item of value) pending.push(item);
+      continue;
+    }
+    const object = value as Record<string, unknown>;
+    // It is handed all of standard_metadata and writes two fields that are kept up to date anyway.
+    if (object.op === 'mark_to_drop') continue;
+    if (object.type === 'header' && typeof object.value === 'string') {
+      for (const field of context.headers.find(object.value)?.fields ?? []) found.add(field);
+    }
+    for (const item of Object.values(object)) pending.push(item);
+  }
+  return found;
 }

@@ -80,7 +80,11 @@ export class PacketPath {
     private readonly events: PathEvents,
   ) {
     const { program } = runtime;
-    const optional = (name: string): Field | undefined => program.intrinsic.get(name);
+    // A field that the program never mentions need not be kept up to date.
+    const optional = (name: string): Field | undefined => {
+      const field = program.intrinsic.get(name);
+      return field && program.mentioned.has(field) ? field : undefined;
+    };
     const required = (name: string): Field => program.intrinsic.get(`standard_metadata.${name}`)!;
     this.ingressPort = required('ingress_port');
     this.packetLength = required('packet_length');
@@ -105,34 +109,41 @@ export class PacketPath {
   /** Take one frame through, with all that it causes. Throws nothing that a program or a frame can provoke. */
   process(port: number, frame: Uint8Array): void {
     const { engine } = this;
-    this.passes = 0;
     engine.reset();
     engine.packet.load(frame);
     engine.set(this.packetLength, engine.packet.ingressLength);
-    this.guarded(() => this.ingress(port));
-    while (this.egressQueue.length > 0 || this.ingressQueue.length > 0) {
-      const egress = this.egressQueue.shift();
-      if (egress) this.guarded(() => this.dequeueEgress(egress));
-      else this.guarded(() => this.dequeueIngress(this.ingressQueue.shift()!));
+    this.passes = 1;
+    try {
+      this.ingress(port);
+    } catch (error) {
+      this.failed(error);
     }
+    while (this.egressQueue.length > 0 || this.ingressQueue.length > 0) this.dequeue();
   }
 
-  private guarded(run: () => void): void {
+  private dequeue(): void {
+    const egress = this.egressQueue.shift();
+    const ingress = egress ? undefined : this.ingressQueue.shift();
     if (++this.passes > MAX_PASSES) {
       this.events.drop('limit');
       return;
     }
     try {
-      run();
+      if (egress) this.dequeueEgress(egress);
+      else if (ingress) this.dequeueIngress(ingress);
     } catch (error) {
-      if (error instanceof PacketAborted) this.events.drop('aborted');
-      else {
-        this.runtime.environment.log(
-          `internal error: ${error instanceof Error ? error.stack : String(error)}`,
-        );
-        this.events.drop('internal-error');
-      }
+      this.failed(error);
     }
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof PacketAborted) {
+      this.events.drop('aborted');
+      return;
+    }
+    const text = error instanceof Error ? error.stack : String(error);
+    this.runtime.environment.log(`internal error: ${text}`);
+    this.events.drop('internal-error');
   }
 
   private now(): number {

@@ -48,18 +48,22 @@ export class TupleSpace {
   private readonly tuples: Tuple[] = [];
   private readonly ranges = new Map<TableEntry, readonly RangeCheck[]>();
   readonly layout: KeyLayout;
+  private readonly firstWins: boolean;
+  private readonly ranged: boolean;
 
   constructor(
     private readonly match: 'exact' | 'lpm' | 'ternary' | 'range',
     private readonly key: readonly KeyPart[],
   ) {
     this.layout = keyLayout(key);
+    this.firstWins = match === 'exact' || match === 'lpm';
+    this.ranged = match === 'range';
   }
 
   /** @param key words laid out as `layout` says. */
   lookup(key: Int32Array): TableEntry | undefined {
     const tuples = this.tuples;
-    if (this.match === 'exact' || this.match === 'lpm') {
+    if (this.firstWins) {
       for (let i = 0; i < tuples.length; i++) {
         const tuple = tuples[i]!;
         const found = tuple.hash.get(key, tuple.mask);
@@ -72,7 +76,7 @@ export class TupleSpace {
       const tuple = tuples[i]!;
       if (best !== undefined && tuple.bestPriority < best.priority) break;
       let entry = tuple.hash.get(key, tuple.mask);
-      if (this.match === 'range') {
+      if (this.ranged) {
         while (entry !== undefined && !this.inRanges(key, entry)) entry = entry.nextInBucket;
       }
       if (entry !== undefined && (best === undefined || precedes(entry, best))) best = entry;
