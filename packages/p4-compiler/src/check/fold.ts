@@ -11,6 +11,9 @@ const bool = (value: boolean): Constant => ({ kind: 'bool', value });
 
 /** Shifts of `int` beyond this would only waste memory. */
 const maxShift = 65_536n;
+/** A chain of constants, each the square of the one before, would take all memory there is. */
+const maxInt = 1n << 131_072n;
+const maxText = 1_000_000;
 
 /**
  * Evaluates `a op b` as P4_16 §8.6 to §8.9 say: fixed widths wrap, |+| and |-| saturate, division rounds towards zero.
@@ -32,8 +35,11 @@ export function foldBinary(
     if (op === '||') return bool(a.value || b.value);
     return undefined;
   }
-  if (a.kind === 'string' && b.kind === 'string' && op === '++')
+  if (a.kind === 'string' && b.kind === 'string' && op === '++') {
+    if (a.value.length + b.value.length > maxText)
+      return { kind: 'problem', message: 'the string is too long' };
     return { kind: 'string', value: a.value + b.value };
+  }
   if (a.kind !== 'int' || b.kind !== 'int') return undefined;
   return foldInts(
     op,
@@ -53,7 +59,7 @@ function foldInts(op: ast.BinaryOperator, a: bigint, right: bigint, type: Type, 
     case '-':
       return int(wrap(a - b, type));
     case '*':
-      return int(wrap(a * b, type));
+      return bounded(wrap(a * b, type));
     case '/':
     case '%':
       if (b === 0n) return { kind: 'problem', message: `division by zero` };
@@ -92,7 +98,13 @@ function foldShift(op: '<<' | '>>', a: bigint, by: bigint, type: Type): Folded {
   const amount = by > limit ? limit : by;
   if (op === '<<' && !isFixed(type) && by > maxShift)
     return { kind: 'problem', message: `a shift by ${by} is too far` };
-  return int(wrap(op === '<<' ? a << amount : a >> amount, type));
+  return bounded(wrap(op === '<<' ? a << amount : a >> amount, type));
+}
+
+function bounded(value: bigint): Folded {
+  if (value > maxInt || value < -maxInt)
+    return { kind: 'problem', message: 'the number has too many digits' };
+  return int(value);
 }
 
 function saturate(value: bigint, type: Type): bigint {
@@ -129,6 +141,7 @@ export function foldCast(a: Constant, type: Type): Constant | undefined {
 }
 
 export function sameConstant(a: Constant, b: Constant, type: Type): boolean {
+  if (a === b) return true;
   if (a.kind === 'int' && b.kind === 'int') return wrap(a.value, type) === wrap(b.value, type);
   if (a.kind === 'list' && b.kind === 'list') {
     const elements = type.kind === 'tuple' ? type.elements : [];

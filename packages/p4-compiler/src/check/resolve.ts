@@ -1,19 +1,33 @@
 import type * as ast from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
 import { type Context, declarationText } from './context.js';
 import { checkExpression } from './expressions.js';
 import type { Scope } from './scope.js';
-import { bind, isStructLike, substitute, typeText, unknownType } from './type-ops.js';
+import { bind, isStructLike, leafCount, substitute, typeText, unknownType } from './type-ops.js';
 import type { Type } from './types.js';
 
 /** No target has more, and a mistake of this size would only waste memory. */
 const maxWidth = 65_536;
 const maxStack = 65_536;
+const maxLeaves = 262_144;
 
 /** The type a type node means here (P4_16 §7.2); what is wrong is reported and counts as unknown. */
 export function resolveType(context: Context, node: ast.TypeNode, scope: Scope): Type {
-  const type = resolve(context, node, scope);
+  const type = bounded(context, resolve(context, node, scope), node.span);
   context.nodeTypes.set(node, type);
   return type;
+}
+
+/** A type that no later pass could walk over is an error and counts as unknown. */
+export function bounded(context: Context, type: Type, span: Span): Type {
+  const count = leafCount(type);
+  if (count <= maxLeaves) return type;
+  context.error(
+    'P4C312',
+    `a value of this type would hold ${count} fields; at most ${maxLeaves} are possible`,
+    span,
+  );
+  return unknownType;
 }
 
 function resolve(context: Context, node: ast.TypeNode, scope: Scope): Type {

@@ -3,7 +3,7 @@ import { wrap } from './assign.js';
 import type { Context } from './context.js';
 import { checkValue } from './expressions.js';
 import { declareTypeParameters } from './functions.js';
-import { resolveValueType } from './resolve.js';
+import { bounded, resolveValueType } from './resolve.js';
 import { Scope } from './scope.js';
 import { isFixed, isUnknown, representation, typeText, unknownType } from './type-ops.js';
 import type { Field, Type } from './types.js';
@@ -35,7 +35,8 @@ export function checkStructLike(context: Context, decl: StructLike, scope: Scope
     fields.push({ name, type: why === undefined ? type : unknownType, annotations: field.annotations });
   }
   const typeArgs = decl.typeParams.map((param): Type => ({ kind: 'typeVariable', decl: param }));
-  context.declared.set(decl, { kind, name: decl.name.text, decl, typeArgs, fields });
+  const type: Type = { kind, name: decl.name.text, decl, typeArgs, fields };
+  context.declared.set(decl, bounded(context, type, decl.name.span));
   context.declare(scope, decl);
 }
 

@@ -1,6 +1,8 @@
 import type * as ast from '../syntax/ast.js';
 import type { Field, StructType, Type } from './types.js';
 
+export { typeText } from './type-text.js';
+
 export type Bindings = ReadonlyMap<ast.TypeParameter, Type>;
 
 /** What every expression with an error has as its type: it fits everywhere, so that one mistake is reported once. */
@@ -27,60 +29,6 @@ export function isNumeric(type: Type): type is Type & { kind: 'bit' | 'fixedInt'
 }
 export function isStructLike(type: Type): type is StructType {
   return type.kind === 'struct' || type.kind === 'header' || type.kind === 'headerUnion';
-}
-
-/** A type as a P4 programmer writes it. */
-export function typeText(type: Type): string {
-  switch (type.kind) {
-    case 'bit':
-      return `bit<${type.width}>`;
-    case 'fixedInt':
-      return `int<${type.width}>`;
-    case 'varbit':
-      return `varbit<${type.maxWidth}>`;
-    case 'matchKind':
-      return 'match_kind';
-    case 'dontcare':
-      return '_';
-    case 'struct':
-    case 'header':
-    case 'headerUnion':
-    case 'extern':
-    case 'parser':
-    case 'control':
-    case 'package':
-      return type.name + argumentsText(type.typeArgs);
-    case 'enum':
-    case 'serEnum':
-    case 'newtype':
-      return type.name;
-    case 'headerStack':
-      return `${typeText(type.element)}[${type.size}]`;
-    case 'tuple':
-      return `tuple<${type.elements.map(typeText).join(', ')}>`;
-    case 'structLiteral':
-      return `{${type.fields.map((f) => `${f.name} = ${typeText(f.type)}`).join(', ')}}`;
-    case 'list':
-      return `list<${typeText(type.element)}>`;
-    case 'set':
-      return `set<${typeText(type.element)}>`;
-    case 'table':
-      return `table ${type.decl.name.text}`;
-    case 'applyResult':
-      return `the result of ${type.decl.name.text}.apply()`;
-    case 'actionRun':
-      return `the action that table ${type.decl.name.text} ran`;
-    case 'action':
-      return `action ${type.decl.name.text}`;
-    case 'typeVariable':
-      return type.decl.name.text;
-    default:
-      return type.kind;
-  }
-}
-
-function argumentsText(args: readonly Type[]): string {
-  return args.length === 0 ? '' : `<${args.map(typeText).join(', ')}>`;
 }
 
 /** Equality of types (P4_16 §8.10 names them equal or different by declaration, not by shape, except tuples). */
@@ -131,39 +79,61 @@ function sameTypes(a: readonly Type[], b: readonly Type[]): boolean {
   return a.length === b.length && a.every((type, i) => sameType(type, b[i]!));
 }
 
-/** `type` with every bound type variable replaced. */
+/** `type` with every bound type variable replaced. What is shared within a type stays shared. */
 export function substitute(type: Type, bindings: Bindings): Type {
-  if (bindings.size === 0) return type;
-  const all = (types: readonly Type[]): Type[] => types.map((t) => substitute(t, bindings));
-  switch (type.kind) {
-    case 'typeVariable':
-      return bindings.get(type.decl) ?? type;
-    case 'struct':
-    case 'header':
-    case 'headerUnion':
-      if (type.typeArgs.length === 0) return type;
-      return { ...type, typeArgs: all(type.typeArgs), fields: substituteFields(type.fields, bindings) };
-    case 'extern':
-    case 'parser':
-    case 'control':
-    case 'package':
-      return type.typeArgs.length === 0 ? type : { ...type, typeArgs: all(type.typeArgs) };
-    case 'headerStack':
-      return { ...type, element: substitute(type.element, bindings) as StructType };
-    case 'tuple':
-      return { ...type, elements: all(type.elements) };
-    case 'list':
-    case 'set':
-      return { ...type, element: substitute(type.element, bindings) };
-    case 'structLiteral':
-      return { ...type, fields: substituteFields(type.fields, bindings) };
-    default:
-      return type;
-  }
+  return bindings.size === 0 ? type : new Substitution(bindings).apply(type);
 }
 
-export function substituteFields(fields: readonly Field[], bindings: Bindings): Field[] {
-  return fields.map((f) => ({ ...f, type: substitute(f.type, bindings) }));
+class Substitution {
+  readonly #done = new Map<Type, Type>();
+  readonly #bindings: Bindings;
+
+  constructor(bindings: Bindings) {
+    this.#bindings = bindings;
+  }
+
+  apply(type: Type): Type {
+    let result = this.#done.get(type);
+    if (result === undefined) {
+      result = this.#replace(type);
+      this.#done.set(type, result);
+    }
+    return result;
+  }
+
+  #replace(type: Type): Type {
+    switch (type.kind) {
+      case 'typeVariable':
+        return this.#bindings.get(type.decl) ?? type;
+      case 'struct':
+      case 'header':
+      case 'headerUnion':
+        if (type.typeArgs.length === 0) return type;
+        return { ...type, typeArgs: this.#all(type.typeArgs), fields: this.#fields(type.fields) };
+      case 'extern':
+      case 'parser':
+      case 'control':
+      case 'package':
+        return type.typeArgs.length === 0 ? type : { ...type, typeArgs: this.#all(type.typeArgs) };
+      case 'headerStack':
+        return { ...type, element: this.apply(type.element) as StructType };
+      case 'tuple':
+        return { ...type, elements: this.#all(type.elements) };
+      case 'list':
+      case 'set':
+        return { ...type, element: this.apply(type.element) };
+      case 'structLiteral':
+        return { ...type, fields: this.#fields(type.fields) };
+      default:
+        return type;
+    }
+  }
+  #all(types: readonly Type[]): Type[] {
+    return types.map((t) => this.apply(t));
+  }
+  #fields(fields: readonly Field[]): Field[] {
+    return fields.map((f) => ({ ...f, type: this.apply(f.type) }));
+  }
 }
 
 export function bind(params: readonly ast.TypeParameter[], args: readonly Type[]): Bindings {
@@ -219,4 +189,35 @@ function sum(widths: readonly (number | undefined)[]): number | undefined {
     total += width;
   }
   return total;
+}
+
+const leafCounts = new WeakMap<Type, number>();
+
+/** How many values without parts a value of this type holds: what a pass over all its fields costs. */
+export function leafCount(type: Type): number {
+  let count = leafCounts.get(type);
+  if (count === undefined) {
+    count = countLeaves(type);
+    leafCounts.set(type, count);
+  }
+  return count;
+}
+
+function countLeaves(type: Type): number {
+  switch (type.kind) {
+    case 'struct':
+    case 'header':
+    case 'headerUnion':
+    case 'structLiteral':
+      return type.fields.reduce((total, f) => total + leafCount(f.type), 1);
+    case 'tuple':
+      return type.elements.reduce((total, t) => total + leafCount(t), 1);
+    case 'headerStack':
+      return leafCount(type.element) * type.size;
+    case 'list':
+    case 'set':
+      return leafCount(type.element);
+    default:
+      return 1;
+  }
 }

@@ -16,6 +16,8 @@ export class SyntaxFailure extends Error {
 
 /** Deep enough for every real program, shallow enough for the stack of every later pass. */
 const maxNesting = 300;
+/** Nobody reads more of them at once. */
+const maxErrors = 100;
 
 /**
  * The tokens, where we are in them, and which names are types here. P4's grammar needs the last: `a < b > (c)` is a
@@ -24,6 +26,7 @@ const maxNesting = 300;
 export class Cursor {
   #at = 0;
   #nesting = 0;
+  #errors = 0;
   #greaterCloses = false;
   readonly #scopes: Map<string, 'type' | 'value'>[] = [new Map()];
   readonly #failed = new Set<string>();
@@ -170,6 +173,15 @@ export class Cursor {
     } catch (error) {
       if (!(error instanceof SyntaxFailure)) throw error;
       this.diagnostics.error(error.code, error.message, error.span);
+      if (++this.#errors >= maxErrors) {
+        this.diagnostics.error(
+          'P4C206',
+          `more than ${maxErrors} syntax errors; the rest is not read`,
+          error.span,
+        );
+        this.#at = this.#tokens.length - 1;
+        return undefined;
+      }
       recover();
       if (this.#at === start) this.next();
       return undefined;

@@ -43,13 +43,18 @@ export function evaluateCondition(tokens: readonly Token[], span: Span, diagnost
   const found = (): string => (at < tokens.length ? `'${tokens[at]!.text}'` : 'the end of the line');
 
   const conditional = (): bigint => {
+    if (++depth > maxDepth) fail('the condition is nested too deeply');
     const condition = binary(0);
-    if (text() !== '?') return condition;
+    if (text() !== '?') {
+      depth--;
+      return condition;
+    }
     at++;
     const whenTrue = conditional();
     if (text() !== ':') fail(`expected ':' of '?:' in the condition, found ${found()}`);
     at++;
     const whenFalse = conditional();
+    depth--;
     return condition !== 0n ? whenTrue : whenFalse;
   };
   const binary = (level: number): bigint => {

@@ -18,7 +18,7 @@ interface Work {
 const nothingHidden: ReadonlySet<string> = new Set();
 
 /** What a chain of macros may grow to before it is taken for a mistake (each may double the one before). */
-const maxTokens = 1_000_000;
+const maxTokens = 250_000;
 
 export class MacroTable {
   readonly #macros = new Map<string, Macro>();
