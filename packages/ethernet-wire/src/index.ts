@@ -6,6 +6,8 @@ export {
   updateChecksum,
   updateChecksumRange,
 } from './checksum.js';
+export { type IfWire, type IfWireStats, openIfWire } from './interface/if-wire.js';
+export type { IfWireOptions } from './interface/packet-socket.js';
 export { openWire } from './open.js';
 export { type WirePairOptions, wirePair } from './pair.js';
 export { type Endpoint, formatWireSpec, parseWireSpec, WIRE_FORMS, type WireSpec } from './spec.js';

@@ -1,3 +1,4 @@
+import { openIfWire } from './interface/if-wire.js';
 import { parseWireSpec } from './spec.js';
 import { openUdpWire } from './udp.js';
 import { type Wire, WireError } from './wire.js';
@@ -12,6 +13,7 @@ export async function openWire(text: string): Promise<Wire> {
     case 'udp':
       return openUdpWire(spec);
     case 'if':
+      return openIfWire(spec);
     case 'pcap':
       throw new WireError('WIRE_UNSUPPORTED', `${text}: ${spec.kind}: wires are not built into this version`);
   }
