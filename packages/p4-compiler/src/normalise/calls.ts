@@ -105,28 +105,32 @@ function bindArguments(
       if (argument) return value(n, f, argument, type);
       return n.local(param.name.text, type, param.span);
     }),
+    (i) => writes(args[i]!.param),
   );
   return args.map(({ param }, i) => {
     const argument = values[i]!;
-    const writes = param.direction === 'out' || param.direction === 'inout';
     const others = args.some(({ param: other }, j) => {
       if (i === j || !overlap(argument, values[j]!)) return false;
-      return writes || other.direction === 'out' || other.direction === 'inout';
+      return writes(param) || other.direction === 'out' || other.direction === 'inout';
     });
     const { span } = argument;
-    const usable = writes ? isFixedPlace(argument) : isFixedPlace(argument) || argument.kind === 'const';
+    const usable = writes(param) ? isFixedPlace(argument) : isFixedPlace(argument) || argument.kind === 'const';
     if (!fixed && usable && (argument.kind === 'const' || (byReference && !others))) {
       if (param.direction === 'out' && hasHeaders(argument.type)) invalidate(n, argument, span);
       return { param, bound: argument };
     }
-    if (!writes && argument.kind === 'variable' && argument.variable.role === 'actionData' && !fixed) {
+    if (!writes(param) && argument.kind === 'variable' && argument.variable.role === 'actionData' && !fixed) {
       return { param, bound: argument };
     }
     const bound = fixed?.(param) ?? n.local(param.name.text, typeOfParameter(n, types, param), span);
     if (param.direction !== 'out') assign(n, bound, argument, span);
     else if (hasHeaders(bound.type)) invalidate(n, bound, span);
-    return { param, bound, copyTo: writes && isPlace(argument) ? argument : undefined };
+    return { param, bound, copyTo: writes(param) && isPlace(argument) ? argument : undefined };
   });
+}
+
+function writes(param: ast.Parameter): boolean {
+  return param.direction === 'out' || param.direction === 'inout';
 }
 
 function copyOut(n: Normaliser, bindings: readonly Binding[], span: Span): void {

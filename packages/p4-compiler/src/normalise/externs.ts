@@ -77,6 +77,7 @@ function externArguments(
       const unread = wanted.kind === 'typeVariable' ? underlying(typeArgs[0] ?? bits(1)) : wanted;
       return n.local(param.name.text, unread, param.span);
     }),
+    (i) => call.args[i]!.param.direction !== '' && call.args[i]!.param.direction !== 'in',
   );
   const args = given.map((argument, i) => {
     const { direction } = call.args[i]!.param;

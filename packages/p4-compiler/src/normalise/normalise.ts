@@ -92,6 +92,7 @@ function topFrame(
     const role = expected[i];
     if (!role || role === 'packet') return;
     const type = typeOfParameter(n, block.scope.types, param);
+    if (role === 'headers' && !roles.has(role)) n.reserve(type);
     const known = roles.get(role) ?? { role, name: role, type };
     roles.set(role, known);
     bindings.set(param, variable(known, param.span));

@@ -51,6 +51,17 @@ export class Normaliser {
     this.names = new NameGenerator(['scalars', 'standard_metadata', 'userMetadata']);
   }
 
+  /** Keeps variables apart from the names that headers have on targets: their paths below the headers struct. */
+  reserve(type: Type, prefix = ''): void {
+    if (!('fields' in type)) return;
+    for (const field of type.fields) {
+      const name = prefix === '' ? field.name : `${prefix}.${field.name}`;
+      this.names.fresh(name);
+      const plain = underlying(field.type);
+      if (plain.kind === 'struct') this.reserve(plain, name);
+    }
+  }
+
   emit(statement: Stmt): void {
     this.#out.push(statement);
   }

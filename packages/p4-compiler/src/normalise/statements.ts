@@ -69,10 +69,11 @@ function declaration(n: Normaliser, f: Frame, decl: ast.DeclarationStatement['de
 
 function assignment(n: Normaliser, f: Frame, s: ast.AssignmentStatement): void {
   const type: Type = n.typeOf(f, s.left);
-  const [left, right] = inOrder(n, [
+  const operands = [
     () => value(n, f, s.left),
     () => plainLookahead(n, f, s.right) ?? value(n, f, s.right, type),
-  ]);
+  ];
+  const [left, right] = inOrder(n, operands, (i) => i === 0);
   if (!left || !right) return;
   assign(n, left, s.op ? binary(s.op, left, right, left.type, s.span) : right, s.span);
 }
