@@ -40,6 +40,33 @@ describe('client', () => {
     assert.equal(client.latencies().WRITE?.count, 3);
   });
 
+  it('reads into memory of the caller', async () => {
+    const world = new World();
+    const { client } = world;
+    const region = await world.until(client.alloc(8192));
+    await world.until(client.write(region, pattern(8192)));
+    const into = new Uint8Array(5000);
+    assert.equal(await world.until(client.read(region, 5000, { into })), into);
+    assert.deepEqual(into, pattern(8192).subarray(0, 5000));
+    const tooSmall = client.read(region, 5001, { into });
+    await assert.rejects(
+      tooSmall,
+      failsWith('BAD_ARGUMENT', /5001 bytes were asked for, and there is room for 5000/),
+    );
+  });
+
+  it('takes a late answer for what it is, and its window back', async () => {
+    const world = new World({ client: { window: 16, minRto: 20 } });
+    const { client } = world;
+    const region = await world.until(client.alloc(1 << 20));
+    await world.until(client.read(region, 1 << 18));
+    assert.equal(client.path(0x101).window, 16);
+    world.fabric.impairments = { delay: 20 };
+    await world.until(client.read(region, 1));
+    assert.ok(client.counters.retransmissions > 0);
+    assert.equal(client.path(0x101).window, 16);
+  });
+
   it('cuts a range at page boundaries, wherever it starts', async () => {
     const world = new World();
     const { client } = world;

@@ -25,7 +25,7 @@ import {
   systemTimers,
   type Timers,
 } from './options.js';
-import { abortable, withResolvers } from './promises.js';
+import { abortable } from './promises.js';
 import { transferPages } from './transfer.js';
 
 /**
@@ -157,9 +157,25 @@ export class MemoryClient {
     return this.#ask(Op.FREE, { node, pointer, length: 0 }, options, (answer) => answer.length);
   }
 
-  /** @returns the bytes in memory of their own. @throws MemoryError NO_PERMISSION, OUT_OF_BOUNDS and others */
-  async read(address: MemoryAddress, length: number, options: CallOptions = {}): Promise<Uint8Array> {
-    const bytes = new Uint8Array(this.#checkLength(length));
+  /**
+   * @param options.into where to put the bytes, exactly `length` of them: saves an allocation; after an error they are undefined
+   * @returns the bytes, in memory of their own unless `into` was given
+   * @throws MemoryError NO_PERMISSION, OUT_OF_BOUNDS and others
+   */
+  async read(
+    address: MemoryAddress,
+    length: number,
+    options: CallOptions & { into?: Uint8Array } = {},
+  ): Promise<Uint8Array> {
+    this.#checkLength(length);
+    const { into } = options;
+    if (into !== undefined && into.length !== length) {
+      throw new MemoryError(
+        'BAD_ARGUMENT',
+        `${length} bytes were asked for, and there is room for ${into.length}`,
+      );
+    }
+    const bytes = into ?? new Uint8Array(length);
     await this.#pages(Op.READ, address, length, options, bytes);
     return bytes;
   }
@@ -214,6 +230,9 @@ export class MemoryClient {
     this.#checkNode(node);
     const start = this.#checkPointer(pointer);
     this.#checkOpen(signal);
+    if (length > 0 && (start % this.pageSize) + length <= this.pageSize) {
+      return this.#request(op, node, start, length, signal, undefined, bytes);
+    }
     const open = new Set<Operation>();
     const cancel = (cause: unknown): void => {
       for (const operation of open) this.#cancel(operation, cause);
@@ -245,12 +264,29 @@ export class MemoryClient {
     this.#checkNode(node, ANYCAST_NODE);
     const start = this.#checkPointer(pointer);
     this.#checkOpen(signal);
-    const { promise, resolve, reject } = withResolvers<Result>();
-    const done = (error: MemoryError | undefined, answer: Message | undefined): void => {
-      if (error !== undefined) reject(error);
-      else resolve(result(answer!));
-    };
-    const operation = new Operation(op, node, start, length, done, undefined, flags, arg);
+    return this.#request(op, node, start, length, signal, result, undefined, flags, arg);
+  }
+
+  /** One operation, as a promise of what `result` makes of its answer. */
+  #request<Result>(
+    op: number,
+    node: number,
+    start: number,
+    length: number,
+    signal: AbortSignal | undefined,
+    result: ((answer: Message) => Result) | undefined,
+    bytes?: Uint8Array,
+    flags = 0,
+    arg = 0,
+  ): Promise<Result> {
+    let operation!: Operation;
+    const promise = new Promise<Result>((resolve, reject) => {
+      const done = (error: MemoryError | undefined, answer: Message | undefined): void => {
+        if (error !== undefined) reject(error);
+        else resolve(result?.(answer!) as Result);
+      };
+      operation = new Operation(op, node, start, length, done, bytes, flags, arg);
+    });
     this.#submit(operation);
     return abortable(promise, (cause) => this.#cancel(operation, cause), signal);
   }

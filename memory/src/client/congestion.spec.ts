@@ -60,4 +60,14 @@ describe('CongestionWindow', () => {
     for (let i = 0; i < 10; i++) window.lost(100 + 10 * i, 101 + 10 * i);
     assert.equal(window.size, 1);
   });
+
+  it('takes a decrease back when what was missed was only late', () => {
+    const window = new CongestionWindow(16);
+    for (let i = 0; i < 100; i++) window.answered(true);
+    window.lost(5, 10);
+    window.wasOnlyLate(11);
+    assert.equal(window.size, 8, 'sent after it: says nothing about it');
+    window.wasOnlyLate(5);
+    assert.equal(window.size, 16);
+  });
 });

@@ -52,6 +52,8 @@ export class CongestionWindow {
   #size: number;
   #threshold: number;
   #lastDecrease = Number.NEGATIVE_INFINITY;
+  /** As it was before the last decrease. */
+  #former = { size: 0, threshold: 0 };
 
   constructor(private readonly max: number) {
     this.#size = Math.min(INITIAL_WINDOW, max);
@@ -73,7 +75,15 @@ export class CongestionWindow {
   lost(sentAt: number, now: number): void {
     if (sentAt <= this.#lastDecrease) return;
     this.#lastDecrease = now;
+    this.#former = { size: this.#size, threshold: this.#threshold };
     this.#size = Math.max(1, this.#size / 2);
     this.#threshold = this.#size;
+  }
+
+  /** What was taken for lost at the last decrease was only late: undo it (as RFC 3522 and 4015 do for TCP). */
+  wasOnlyLate(sentAt: number): void {
+    if (sentAt > this.#lastDecrease) return;
+    this.#size = Math.max(this.#size, this.#former.size);
+    this.#threshold = Math.max(this.#threshold, this.#former.threshold);
   }
 }

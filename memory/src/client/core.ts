@@ -193,6 +193,8 @@ export class ClientCore {
     if (operation.state === State.IN_AIR && isToLastAttempt(operation, answer)) {
       lane.rtt.measure(now - operation.sentAt);
     }
+    // The answer to an attempt that was given up: nothing had been lost.
+    if (answer.attempt < operation.attempt) lane.window.wasOnlyLate(operation.startedAt);
     lane.window.answered(lane.isFull);
     this.#settle(operation, undefined, answer, now);
   }

@@ -9,14 +9,3 @@ export function abortable<Result>(
   signal.addEventListener('abort', abort, { once: true });
   return whole.finally(() => signal.removeEventListener('abort', abort));
 }
-
-/** Promise.withResolvers, which Node 20 lacks. */
-export function withResolvers<Result>() {
-  let resolve!: (value: Result) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<Result>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
-}

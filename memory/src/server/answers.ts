@@ -33,15 +33,36 @@ const HORIZON = 2 ** 20;
 class ClientMemory {
   readonly answers = new Map<number, Answered>();
   lastUsed = 0;
+  /** Tags in the order of their answers: a ring, because the oldest key of a Map costs a walk over what was deleted. */
+  readonly #ring: number[] = [];
+  #head = 0;
   /** The tags forgotten of late, as a range in serial arithmetic (RFC 1982). */
   #from = 0;
   #to = 0;
   #forgotAt = Number.NEGATIVE_INFINITY;
 
-  /** The oldest answer goes. */
-  forgetOldest(now: number, maxAge: number): void {
-    const [tag] = this.answers.keys();
-    if (tag === undefined) return;
+  constructor(private readonly limits: AnswerLimits) {}
+
+  add(tag: number, answered: Answered, now: number): void {
+    const { answersPerClient, maxAge } = this.limits;
+    this.lastUsed = now;
+    const isNew = !this.answers.has(tag);
+    this.answers.set(tag, answered);
+    if (!isNew) return; // it keeps its place
+    if (this.answers.size > answersPerClient) this.#forgetOldest(now);
+    this.#ring[(this.#head + this.answers.size - 1) % answersPerClient] = tag;
+    for (let oldest = this.#oldest(); now - oldest.at > maxAge; oldest = this.#oldest())
+      this.#forgetOldest(now);
+  }
+
+  #oldest(): Answered {
+    return this.answers.get(this.#ring[this.#head]!)!;
+  }
+
+  #forgetOldest(now: number): void {
+    const { answersPerClient, maxAge } = this.limits;
+    const tag = this.#ring[this.#head]!;
+    this.#head = (this.#head + 1) % answersPerClient;
     this.answers.delete(tag);
     const ahead = (tag - this.#to) | 0;
     const known = now - this.#forgotAt <= maxAge && Math.abs(ahead) < HORIZON;
@@ -56,8 +77,8 @@ class ClientMemory {
     if ((this.#to - this.#from) >>> 0 > HORIZON) this.#from = (this.#to - HORIZON) >>> 0;
   }
 
-  forgot(tag: number, now: number, maxAge: number): boolean {
-    if (now - this.#forgotAt > maxAge) return false;
+  forgot(tag: number, now: number): boolean {
+    if (now - this.#forgotAt > this.limits.maxAge) return false;
     return (tag - this.#from) >>> 0 <= (this.#to - this.#from) >>> 0;
   }
 }
@@ -88,19 +109,16 @@ export class AnswerMemory {
     if (client === undefined) return this.#makeRoom(now) ? undefined : 'full';
     const answered = client.answers.get(request.tag);
     if (answered !== undefined) return isAnswerTo(answered, request) ? answered : undefined;
-    return client.forgot(request.tag, now, this.limits.maxAge) ? 'stale' : undefined;
+    return client.forgot(request.tag, now) ? 'stale' : undefined;
   }
 
   remember(request: Message, answer: Message, generation: number, now: number): void {
-    const { answersPerClient, maxAge } = this.limits;
     let client = this.#clients.get(request.client);
     if (client === undefined) {
-      client = new ClientMemory();
+      client = new ClientMemory(this.limits);
       this.#clients.set(request.client, client);
     }
-    client.lastUsed = now;
-    client.answers.delete(request.tag);
-    client.answers.set(request.tag, {
+    const answered: Answered = {
       op: request.op,
       askedHigh: request.pointerHigh,
       askedLow: request.pointerLow,
@@ -112,12 +130,8 @@ export class AnswerMemory {
       length: answer.length,
       generation,
       at: now,
-    });
-    if (client.answers.size > answersPerClient) client.forgetOldest(now, maxAge);
-    for (const oldest of client.answers.values()) {
-      if (now - oldest.at <= maxAge) break;
-      client.forgetOldest(now, maxAge);
-    }
+    };
+    client.add(request.tag, answered, now);
   }
 
   /** Room for one more client, if need be by forgetting one that has been silent for longer than anything is repeated. */
