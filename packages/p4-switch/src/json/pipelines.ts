@@ -269,7 +269,8 @@ function loadEntryKey(node: JsonNode, part: KeyPart): EntryKey {
   if (kind !== part.match) node.get('match_type').fail(`field "${part.name}" is ${part.match}, not ${kind}`);
   const bits = (name: string): bigint => {
     const value = node.get(name).hex();
-    if (value < 0n || value > maskOf(Math.ceil(part.width / 8) * 8)) {
+    // p4c writes the key of a signed field with a sign, and others padded to bytes.
+    if (value < -(1n << BigInt(part.width - 1)) || value > maskOf(Math.ceil(part.width / 8) * 8)) {
       node.get(name).fail(`does not fit the ${part.width} bits of "${part.name}"`);
     }
     return BigInt.asUintN(part.width, value);
