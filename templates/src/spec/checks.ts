@@ -22,6 +22,7 @@ export function crossChecks(spec: Lenient, source: SpecSource): SpecProblem[] {
       ...capacity(host, spec, problem),
       ...attachment(host, spec, problem),
       ...oneWire(host, problem),
+      ...sharedByChance(host, spec, problem),
     ]),
     ...tableSizes(spec, problem),
   ];
@@ -133,6 +134,16 @@ function attachment(host: At<LenientHost>, spec: Lenient, report: Report): SpecP
 function oneWire({ wire, wires, path }: At<LenientHost>, report: Report): SpecProblem[] {
   if (wire === undefined || wires === undefined) return [];
   return [report([...path, 'wires'], 'found both "wire" and "wires", expected one of them')];
+}
+
+/** Whoever shares a domain may use the same memory, so that has to be written down by all who do. */
+function sharedByChance({ domain, path }: At<LenientHost>, spec: Lenient, report: Report): SpecProblem[] {
+  const other = spec.hosts.find(
+    (host) => host.path[0] === 'clients' && host.domain === undefined && host.node === domain,
+  );
+  if (domain === undefined || other === undefined || other.path[1] === path[1]) return [];
+  const found = `domain ${domain} is that of ${dotted(other.path)} by default`;
+  return [report([...path, 'domain'], `${found}; to share it, write "domain: ${domain}" there, too`)];
 }
 
 function tableSizes(spec: Lenient, report: Report): SpecProblem[] {
