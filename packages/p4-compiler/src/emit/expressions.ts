@@ -64,8 +64,8 @@ export class ExpressionWriter {
   /** A field to be written. */
   target(e: Expr): JsonValue {
     const location = locate(e);
-    if (location?.kind === 'elementField') return this.#elementField(location);
-    return this.parameter(e);
+    if (location?.kind !== 'elementField') return this.parameter(e);
+    return { type: 'expression', value: this.#elementField(location) as JsonExpression };
   }
 
   field(e: Expr): JsonFieldReference | undefined {

@@ -166,7 +166,7 @@ class ParserWriter {
           },
         ];
       case 'packet_in.advance':
-        return first ? [{ op: 'advance', parameters: [write.parameter(first)] }] : [];
+        return first ? [{ op: 'advance', parameters: [write.wrapped(first)] }] : [];
       case 'verify':
         return first && second
           ? [{ op: 'verify', parameters: [write.condition(first), write.parameter(second)] }]

@@ -114,7 +114,9 @@ function bindArguments(
       return writes(param) || other.direction === 'out' || other.direction === 'inout';
     });
     const { span } = argument;
-    const usable = writes(param) ? isFixedPlace(argument) : isFixedPlace(argument) || argument.kind === 'const';
+    const usable = writes(param)
+      ? isFixedPlace(argument)
+      : isFixedPlace(argument) || argument.kind === 'const';
     if (!fixed && usable && (argument.kind === 'const' || (byReference && !others))) {
       if (param.direction === 'out' && hasHeaders(argument.type)) invalidate(n, argument, span);
       return { param, bound: argument };

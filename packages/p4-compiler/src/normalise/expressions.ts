@@ -141,10 +141,8 @@ function memberValue(n: Normaliser, f: Frame, e: ast.MemberExpression): Expr {
 }
 
 function indexed(n: Normaliser, f: Frame, e: ast.IndexExpression): Expr {
-  const [target, index] = inOrder(n, [
-    () => value(n, f, e.target),
-    () => value(n, f, e.index, { kind: 'bit', width: 32 }),
-  ]);
+  const operands = [() => value(n, f, e.target), () => value(n, f, e.index, { kind: 'bit', width: 32 })];
+  const [target, index] = inOrder(n, operands, (i) => i === 0);
   if (!target || !index) return n.unsupported('this index', e.span);
   if (target.type.kind === 'tuple') {
     const position = index.kind === 'const' ? Number(index.value) : -1;
