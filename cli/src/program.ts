@@ -1,14 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { clientCommand } from './commands/client/index.js';
+import { compileCommand } from './commands/compile.js';
+import { controllerCommand } from './commands/controller.js';
 import { doctorCommand } from './commands/doctor.js';
+import { generateCommand } from './commands/generate.js';
 import { initCommand } from './commands/init.js';
+import { serverCommand } from './commands/server.js';
+import { switchCommand } from './commands/switch.js';
+import { upCommand } from './commands/up.js';
 import { EXIT, Failure } from './failure.js';
 import { Interrupted } from './interrupt.js';
 
 const ABOUT = `Remote memory behind programmable switches.
 
-A page of memory on another machine is named by an IPv6 address; a P4 switch in front of the memory servers
-routes each request and checks that the asker may have the page.`;
+A page of memory on another machine is named by an IPv6 address; a P4 switch in front of the memory servers routes each request and checks that the asker may have the page.`;
 
 const AFTER_HELP = `
 Examples:
@@ -24,15 +30,29 @@ export function buildProgram(): Command {
   const program = new Command('bluebridge')
     .description(ABOUT)
     .version('0.1.0')
-    .showHelpAfterError('(bluebridge --help tells more)')
     .addHelpText('after', AFTER_HELP)
-    .exitOverride();
-  for (const command of [initCommand(), doctorCommand()]) {
-    program.addCommand(
-      command.exitOverride().showHelpAfterError(`(bluebridge ${command.name()} --help tells more)`),
-    );
-  }
+    .addHelpCommand(false);
+  const commands = [
+    upCommand(),
+    initCommand(),
+    generateCommand(),
+    compileCommand(),
+    switchCommand(),
+    controllerCommand(),
+    serverCommand(),
+    clientCommand(),
+    doctorCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
+  prepare(program, '');
   return program;
+}
+
+/** Errors come back as exceptions, and say where help is. */
+function prepare(command: Command, parent: string): void {
+  const name = `${parent}${command.name()}`;
+  command.exitOverride().showHelpAfterError(`(${name} --help tells more)`);
+  for (const sub of command.commands) prepare(sub, `${name} `);
 }
 
 /** Run one command line and return the process's exit code. Never throws. */

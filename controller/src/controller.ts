@@ -45,7 +45,9 @@ export class Controller {
   private readonly fabric: Fabric;
   private readonly log: Logger;
   private readonly handler: PuntHandler;
-  private attached: { client: P4RuntimeClient; index: P4InfoIndex; loop: PuntLoop } | undefined;
+  private attached:
+    | { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink; loop: PuntLoop }
+    | undefined;
   private fresh = true;
 
   constructor(private readonly options: ControllerOptions) {
@@ -79,7 +81,7 @@ export class Controller {
       },
     );
     link.onPunted((punted) => loop.push(punted));
-    this.attached = { client, index, loop };
+    this.attached = { client, index, link, loop };
     this.log.info({ switch: client.address, ...report }, 'switch attached');
     return report;
   }
@@ -119,6 +121,11 @@ export class Controller {
   /** How often each kind of punted frame was handled. */
   get handled(): ReadonlyMap<string, number> {
     return this.attached?.loop.counts ?? new Map();
+  }
+
+  /** Frames that were sent out of the switch's ports for the program. */
+  get framesSent(): number {
+    return this.attached?.link.framesSent ?? 0;
   }
 
   /** Let what is under way come to its end, and end the session. */

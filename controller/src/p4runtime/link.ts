@@ -18,6 +18,7 @@ import { entityOf, plannedOf } from './entries.js';
 
 /** One switch, over a P4Runtime session. */
 export class P4RuntimeLink implements SwitchLink {
+  framesSent = 0;
   /** Frames that could not be given to the session. */
   sendFailures = 0;
 
@@ -80,6 +81,7 @@ export class P4RuntimeLink implements SwitchLink {
   send(frames: readonly Outgoing[]): void {
     const [port, padding] = PACKET_OUT.fields;
     for (const frame of frames) {
+      this.framesSent++;
       this.client.sendPacket(frame.frame, { [port]: frame.port, [padding]: 0 }).catch(() => {
         // The session is ending, which is told elsewhere; the client on the other side asks again.
         this.sendFailures++;

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { Controller } from '@bluebridge/controller';
+import { renderProgram } from '@bluebridge/templates';
+import { Command } from 'commander';
+import { sessions } from 'p4runtime-js';
+import { compileProgram } from '../fabric/program.js';
+import { Interrupted, interruptSignal } from '../interrupt.js';
+import { logger } from '../output/log.js';
+import { Steps } from '../output/steps.js';
+import { count } from '../output/units.js';
+import { fabricOf, logOption, SPEC_ARGUMENT, wholeNumber } from './options.js';
+
+interface ControllerOptions {
+  readonly p4runtime?: string;
+  readonly electionId: number;
+  readonly replace?: boolean;
+  readonly once?: boolean;
+  readonly log: string;
+}
+
+export function controllerCommand(): Command {
+  return new Command('controller')
+    .description("run the fabric's controller as a process of its own")
+    .argument('[spec]', SPEC_ARGUMENT)
+    .option('--p4runtime <address>', "where the switch listens; default: the specification's")
+    .option('--election-id <n>', 'the controller with the highest one is primary', wholeNumber, 1)
+    .option('--replace', 'replace a program of somebody else that the switch runs')
+    .option('--once', 'end with an error when the session with the switch ends, instead of connecting again')
+    .addOption(logOption('info'))
+    .addHelpText(
+      'after',
+      `
+Renders and compiles the program, becomes primary, pushes it, fills the tables, and answers what the program sends up, until Ctrl-C.
+A switch that restarts is brought to the same state again.
+
+Examples:
+  $ bluebridge controller examples/quickstart.yaml
+  $ bluebridge controller --p4runtime 127.0.0.1:9559 --election-id 7`,
+    )
+    .action(run);
+}
+
+async function run(spec: string | undefined, options: ControllerOptions): Promise<void> {
+  const interrupt = interruptSignal();
+  const { signal } = interrupt;
+  const steps = new Steps();
+  const log = logger(options.log);
+  const fabric = await steps.run(
+    'spec',
+    () => fabricOf(spec),
+    (f) => f.name,
+  );
+  const { pipeline } = await steps.run(
+    'program',
+    () => compileProgram(`${fabric.name}.p4`, renderProgram(fabric, 'embedded')),
+    ({ compiled }) => `rendered and compiled: ${compiled.p4info!.tables.length} tables`,
+  );
+  const { deviceId, p4runtime } = fabric.switches[0]!;
+  const address = options.p4runtime ?? p4runtime;
+  const controller = new Controller({ fabric, pipeline, log });
+  const connection = { address, deviceId, electionId: options.electionId };
+  const onFailure = (error: Error, waitMs: number) => {
+    if (options.once) throw error;
+    log.warn({ waitMs }, `${error.message}; trying again`);
+  };
+  try {
+    for await (const client of sessions(connection, { signal, onFailure })) {
+      await steps.run(
+        'control',
+        () => controller.attach(client, { replace: options.replace }),
+        (r) =>
+          `primary on ${address}, program ${r.pipeline}, ${count(r.entries)} entries, ${count(r.updates)} updates`,
+      );
+      if (client.state.kind !== 'ended') await Promise.race([once(client, 'disconnected'), client.ended]);
+      if (signal.aborted) break;
+      const error = await client.ended;
+      if (options.once && error) throw error;
+      log.warn(`the session with ${address} ended: ${error?.message ?? 'closed'}; connecting again`);
+    }
+    if (signal.aborted && !(signal.reason instanceof Interrupted)) throw signal.reason;
+  } finally {
+    await controller.close();
+    interrupt.dispose();
+  }
+}

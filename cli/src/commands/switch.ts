@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { type EngineName, RunningSwitch } from 'p4-switch';
+import { PcapTap } from '../fabric/pcap-tap.js';
+import { openSwitchEnds } from '../fabric/wires.js';
+import { aborted, interruptSignal } from '../interrupt.js';
+import { engineOption, fabricOf, SPEC_ARGUMENT } from './options.js';
+
+interface SwitchOptions {
+  readonly p4runtime?: string;
+  readonly pcap?: string;
+  readonly engine: EngineName;
+}
+
+export function switchCommand(): Command {
+  return new Command('switch')
+    .description("run the fabric's switch as a process of its own; a controller gives it its program")
+    .argument('[spec]', SPEC_ARGUMENT)
+    .option('--p4runtime <address>', "where to listen for controllers; default: the specification's")
+    .option('--pcap <file>', 'write what crosses the switch, for tshark and Wireshark')
+    .addOption(engineOption())
+    .addHelpText(
+      'after',
+      `
+Runs until Ctrl-C. Any P4Runtime controller can drive it, with any program for v1model.
+
+Examples:
+  $ bluebridge switch examples/quickstart.yaml
+  $ bluebridge switch --p4runtime 127.0.0.1:9559 --pcap switch.pcap`,
+    )
+    .action(async (spec: string | undefined, options: SwitchOptions) => {
+      const interrupt = interruptSignal();
+      const fabric = await fabricOf(spec);
+      const { deviceId, cpuPort, name, p4runtime } = fabric.switches[0]!;
+      const ports = await openSwitchEnds(fabric);
+      const running = await RunningSwitch.start({
+        deviceId,
+        cpuPort,
+        p4runtime: options.p4runtime ?? p4runtime,
+        ports,
+        engine: options.engine,
+      }).catch(async (error: unknown) => {
+        await Promise.all([...ports.values()].map((wire) => wire.close()));
+        throw error;
+      });
+      const tap = options.pcap === undefined ? undefined : PcapTap.open(options.pcap, fabric);
+      running.dataPlane.onFrame(tap?.onFrame);
+      for (const [port, wire] of ports) process.stderr.write(`port ${port}: ${wire.name}\n`);
+      process.stderr.write(
+        `switch ${name}: P4Runtime on ${running.address}, device ${deviceId}; Ctrl-C stops it\n`,
+      );
+      await aborted(interrupt.signal);
+      await running.close();
+      await tap?.close();
+      interrupt.dispose();
+    });
+}
