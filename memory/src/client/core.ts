@@ -163,7 +163,7 @@ export class ClientCore {
       if (operation.state === State.IN_AIR) this.#missed(operation, now);
       const exhausted = operation.missed >= this.options.maxAttempts;
       if (exhausted || now >= operation.giveUpAt) this.#giveUp(operation, now);
-      else operation.lane!.retry(operation);
+      else this.lane(operation.node).retry(operation);
     }
     for (const lane of this.#lanes.values()) this.#pump(lane, now);
   }
@@ -177,7 +177,7 @@ export class ClientCore {
   }
 
   #heard(operation: Operation, answer: Message, frame: Uint8Array, now: number): void {
-    const lane = operation.lane!;
+    const lane = this.lane(operation.node);
     lane.lastAnswerAt = now;
     if (answer.kind === Kind.NACK) {
       if (answer.status === Reason.BUSY) this.#busy(operation, answer, now);
@@ -203,7 +203,7 @@ export class ClientCore {
     const isLast = answer.attempt === Math.min(operation.attempt, SATURATED);
     if (operation.state !== State.IN_AIR || !isLast) return;
     this.counters.busy++;
-    const lane = operation.lane!;
+    const lane = this.lane(operation.node);
     lane.inAir--;
     lane.window.lost(operation.sentAt, now);
     operation.state = State.WAITING;
@@ -214,7 +214,7 @@ export class ClientCore {
   }
 
   #missed(operation: Operation, now: number): void {
-    const lane = operation.lane!;
+    const lane = this.lane(operation.node);
     this.counters.timeouts++;
     operation.missed++;
     operation.state = State.RETRY;
@@ -223,7 +223,7 @@ export class ClientCore {
   }
 
   #giveUp(operation: Operation, now: number): void {
-    const lane = operation.lane!;
+    const lane = this.lane(operation.node);
     const asked = this.asked(operation, now);
     if (operation.op === Op.ALLOC) {
       this.#abandoned.set(operation.tag, operation.length);
@@ -246,7 +246,7 @@ export class ClientCore {
     answer: Message | undefined,
     now: number,
   ): void {
-    const lane = operation.lane!;
+    const lane = this.lane(operation.node);
     if (operation.state === State.IN_AIR) lane.inAir--;
     if (operation.state !== State.QUEUED) {
       this.#open.delete(operation.tag);

@@ -37,7 +37,6 @@ export class Lane {
   }
 
   enqueue(operation: Operation): void {
-    operation.lane = this;
     this.#queue.push(operation);
   }
 

@@ -1,6 +1,5 @@
 import { impliedChunkBytes, type Message } from '../wire/index.js';
 import type { MemoryError } from './errors.js';
-import type { Lane } from './lane.js';
 
 /** What became of an operation: the answer is valid during the call. */
 export type Done = (error: MemoryError | undefined, answer: Message | undefined) => void;
@@ -21,7 +20,6 @@ export type State = (typeof State)[keyof typeof State];
 /** One request on its way: what is asked, and how far it is. */
 export class Operation {
   state: State = State.QUEUED;
-  lane: Lane | undefined;
   tag = 0;
   /** How many operations this lane had begun before this one. */
   serial = 0;

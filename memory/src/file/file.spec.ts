@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { MemoryError, type MemoryErrorCode } from '../client/errors.js';
+import { failsWith } from '../testing/expect.js';
 import { seeded } from '../testing/sim.js';
 import { World } from '../testing/world.js';
 import { type MemoryAddress, Message, Op, Reason } from '../wire/index.js';
@@ -15,15 +15,6 @@ const SMALL_PAGES = { server: { pageSize: 256 }, client: { pageSize: 256 } };
 function content(length: number, seed = 1): Uint8Array {
   const random = seeded(seed);
   return Uint8Array.from({ length }, () => random() * 256);
-}
-
-function failsWith(code: MemoryErrorCode, text: RegExp) {
-  return (error: unknown): boolean => {
-    assert.ok(error instanceof MemoryError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, text);
-    return true;
-  };
 }
 
 async function fetchFile(world: World, address: MemoryAddress, client = world.client): Promise<Buffer> {

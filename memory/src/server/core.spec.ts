@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { CLIENT_MAC, CoreRig, type Heard, SERVER_MAC } from '../testing/core-rig.js';
+import { pattern } from '../testing/expect.js';
 import {
   ANYCAST_NODE,
   decodeStamp,
@@ -10,10 +11,6 @@ import {
   Reason,
   reasonName,
 } from '../wire/index.js';
-
-function pattern(length: number, seed = 1): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (i * 31 + seed * 17 + (i >> 8)) & 0xff);
-}
 
 function reasons(heard: Heard[]): (string | undefined)[] {
   return heard.map(({ message }) => (message.kind === Kind.NACK ? reasonName(message.status) : 'REPLY'));
