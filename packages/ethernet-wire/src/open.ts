@@ -1,7 +1,8 @@
 import { openIfWire } from './interface/if-wire.js';
+import { openPcapWire } from './pcap/pcap-wire.js';
 import { parseWireSpec } from './spec.js';
 import { openUdpWire } from './udp.js';
-import { type Wire, WireError } from './wire.js';
+import type { Wire } from './wire.js';
 
 /**
  * Open the wire that a text names; see `WIRE_FORMS` for the forms.
@@ -15,6 +16,6 @@ export async function openWire(text: string): Promise<Wire> {
     case 'if':
       return openIfWire(spec);
     case 'pcap':
-      throw new WireError('WIRE_UNSUPPORTED', `${text}: ${spec.kind}: wires are not built into this version`);
+      return openPcapWire(spec);
   }
 }

@@ -89,6 +89,13 @@ describe('udp wire', () => {
     assert.deepEqual((await collect(b).until(2)).map(frameNumber), [1, 2]);
   });
 
+  it('gives plain Uint8Arrays, whose slice() copies', async () => {
+    const [a, b] = await facing('127.0.0.1');
+    a.send(numberedFrame(1));
+    const frame = await new Promise<Uint8Array>((resolve) => b.onFrames((frames) => resolve(frames[0]!)));
+    assert.equal(Object.getPrototypeOf(frame), Uint8Array.prototype);
+  });
+
   it('survives a peer that is not there', async () => {
     const [a, b] = await facing('127.0.0.1');
     await b.close();

@@ -186,7 +186,8 @@ class UdpWireImpl implements UdpWire {
     } else if (datagram.length === 0 || this.#inbox.length >= this.#queueFrames) {
       this.stats.rxDropped++;
     } else {
-      this.#inbox.push(datagram);
+      // A plain Uint8Array, as the other wires give: Buffer.slice() shares memory where Uint8Array.slice() copies.
+      this.#inbox.push(new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.length));
       this.#delivery.schedule();
     }
   };

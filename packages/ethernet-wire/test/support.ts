@@ -1,4 +1,4 @@
-import type { Wire } from 'ethernet-wire';
+import type { Clock, Wire } from 'ethernet-wire';
 
 /** A frame of `length` bytes whose first bytes name it. */
 export function numberedFrame(n: number, length = 64): Uint8Array {
@@ -50,4 +50,37 @@ export function collect(wire: Wire): Collector {
 /** One turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A clock that stands still until it is told to advance. */
+export class ManualClock implements Clock {
+  #now = 0;
+  #timers: { due: number; callback: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimeout(callback: () => void, ms: number): unknown {
+    const timer = { due: this.#now + ms, callback };
+    this.#timers.push(timer);
+    return timer;
+  }
+
+  clearTimeout(handle: unknown): void {
+    this.#timers = this.#timers.filter((timer) => timer !== handle);
+  }
+
+  /** Let time pass, and run what falls due, in order. */
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const next = this.#timers.filter((timer) => timer.due <= end).sort((a, b) => a.due - b.due)[0];
+      if (next === undefined) break;
+      this.clearTimeout(next);
+      this.#now = Math.max(this.#now, next.due);
+      next.callback();
+    }
+    this.#now = end;
+  }
 }
