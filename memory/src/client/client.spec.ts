@@ -172,6 +172,15 @@ describe('client', () => {
     await assert.rejects(world.until(client.read(region, 1)), failsWith('REFUSED', /unknown reason 99/));
   });
 
+  it('takes the refusal of an allocation that a server had granted', async () => {
+    const world = new World();
+    world.fabric.onRequest = (request) => {
+      const granted = Object.assign(new Message().answer(request, 2), { offsetInNode: 0x8000, length: 4096 });
+      return new Message().refuse(granted, Reason.NO_MEMORY);
+    };
+    await assert.rejects(world.until(world.client.alloc(1)), failsWith('NO_MEMORY', /ALLOC of 1 bytes/));
+  });
+
   it('waits as long as a busy server asks, and says so if that never ends', async () => {
     const world = new World({ client: { timeout: 1000 } });
     const { client } = world;

@@ -355,10 +355,12 @@ function isToLastAttempt(operation: Operation, answer: Message): boolean {
 /** Whether an answer that carries an operation's tag is about that operation. */
 function fits(operation: Operation, answer: Message, frame: Uint8Array): boolean {
   if (answer.op !== operation.op) return false;
-  if (answer.kind === Kind.NACK) return answer.offsetInNode === operation.start;
   if (answer.op === Op.ALLOC) {
+    // The fabric may refuse what a server had granted, and then names what was granted.
+    if (answer.kind === Kind.NACK) return true;
     return answer.length >= operation.length && decodeStamp(answer.payload(frame)) !== undefined;
   }
   if (answer.offsetInNode !== operation.start) return false;
+  if (answer.kind === Kind.NACK) return true;
   return answer.op === Op.FREE || answer.length === operation.length;
 }
