@@ -35,7 +35,6 @@ const bit<16> MEMORY_PORT   = 5000;            // UDP
 const bit<32> PAGE_SIZE     = 4096;            // bytes, a power of two
 const port_t  CPU_PORT      = 510;             // the controller is behind it
 const mac_t   SWITCH_MAC    = 0x02bb0000ffff;
-const node_t  FABRIC_NODE   = 0xffff;          // anycast: whichever server has room
 
 // The BlueBridge header.
 const bit<8> BB_VERSION   = 1;
@@ -332,10 +331,6 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, in ingress_int
         meta.needs = RIGHT_OWNER;
     }
 
-    // Any client may ask a server for memory.
-    action allocate() {
-    }
-
     table operations {
         key = {
             hdr.ipv6.dst_op: exact;
@@ -343,12 +338,11 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, in ingress_int
         actions = {
             access;
             release;
-            allocate;
             punt;
             @defaultonly refuse;
         }
         const entries = {
-            OP_ALLOC: allocate();
+            OP_ALLOC: punt(PUNT_ALLOC);
             OP_WRITE: access(RIGHT_WRITE);
             OP_READ: access(RIGHT_READ);
             OP_FREE: release();
@@ -567,8 +561,6 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, in ingress_int
                                 refuse(REASON_NO_PERMISSION);
                             }
                         }
-                    } else if (hdr.ipv6.dst_op == OP_ALLOC && hdr.ipv6.dst_node == FABRIC_NODE) {
-                        punt(PUNT_ALLOC);
                     }
                 }
             }

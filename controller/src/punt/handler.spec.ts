@@ -46,8 +46,8 @@ function nackReason(outcome: Outcome): string | undefined {
 }
 
 describe('PuntHandler', () => {
-  describe('ALLOC to the fabric', () => {
-    it('goes to the server with the most room', () => {
+  describe('ALLOC', () => {
+    it('to the fabric goes to the server with the most room', () => {
       const { request } = setUp();
       const first = request(alice, wire.Op.ALLOC, { node: wire.ANYCAST_NODE, tag: 1 });
       const second = request(alice, wire.Op.ALLOC, { node: wire.ANYCAST_NODE, tag: 2 });
@@ -65,6 +65,12 @@ describe('PuntHandler', () => {
         (tag) => request(alice, wire.Op.ALLOC, { node: wire.ANYCAST_NODE, tag }).send[0]?.port,
       );
       assert.deepEqual(ports, [m1.port, m2.port, m1.port, m1.port]);
+    });
+
+    it('goes to the server that it names, and is refused for a node that is none', () => {
+      const { request } = setUp();
+      assert.equal(request(alice, wire.Op.ALLOC, { node: m2.node }).send[0]?.port, m2.port);
+      assert.equal(nackReason(request(alice, wire.Op.ALLOC, { node: bob.node, tag: 8 })), 'NO_ROUTE');
     });
 
     it('is refused when no server has room, or for a length that nobody can serve', () => {

@@ -63,11 +63,22 @@ export class PuntHandler {
     if (message.length < 1 || message.length > wire.MAX_ALLOCATION) {
       return this.refuse(message, client, wire.Reason.BAD_LENGTH);
     }
-    const server = this.placement.place(client.node, message.tag, this.allocationSize(message.length));
-    if (!server) return this.refuse(message, client, wire.Reason.NO_MEMORY);
-    if (message.node === wire.ANYCAST_NODE) message.node = server.node;
+    const size = this.allocationSize(message.length);
+    const server = this.chooseServer(message, client, size);
+    if (typeof server === 'number') return this.refuse(message, client, server);
+    message.node = server.node;
     const detail = `${message.length} bytes for ${client.name} on ${server.name}`;
     return { what: 'placed', detail, effects: [], send: [this.frameTo(server, message)] };
+  }
+
+  /** The server that the client names, or the one that has room; else the reason why there is none. */
+  private chooseServer({ node, tag }: wire.Message, client: ClientSpec, size: bigint): ServerSpec | number {
+    if (node === wire.ANYCAST_NODE) {
+      return this.placement.place(client.node, tag, size) ?? wire.Reason.NO_MEMORY;
+    }
+    const server = this.servers.get(node);
+    if (server) this.placement.placeOn(server, client.node, tag, size);
+    return server ?? wire.Reason.NO_ROUTE;
   }
 
   private share(message: wire.Message, client: ClientSpec): Outcome {

@@ -28,7 +28,7 @@ export interface Outcome {
 }
 
 export type PuntResult =
-  | 'placed' // an ALLOC to the fabric went to a server
+  | 'placed' // an ALLOC went to a server
   | 'allocated'
   | 'freed'
   | 'granted'

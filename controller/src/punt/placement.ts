@@ -25,22 +25,26 @@ export class Placement {
    * @returns undefined if none has room
    */
   place(client: number, tag: number, size: bigint): ServerSpec | undefined {
-    const key = `${client}:${tag}`;
-    const before = this.placed.get(key);
+    const before = this.placed.get(keyOf(client, tag));
     if (before) return this.servers.find((s) => s.node === before.node);
     const fitting = this.servers.filter((s) => this.free(s) >= size);
     fitting.sort((a, b) => Number(this.unpromised(b) - this.unpromised(a)));
     const chosen = fitting[0];
-    if (chosen) {
-      this.placed.set(key, { node: chosen.node, size });
-      this.promise(chosen.node, size);
-    }
+    if (chosen) this.placeOn(chosen, client, tag, size);
     return chosen;
+  }
+
+  /** The client has chosen the server itself. */
+  placeOn({ node }: ServerSpec, client: number, tag: number, size: bigint): void {
+    const key = keyOf(client, tag);
+    if (this.placed.has(key)) return;
+    this.placed.set(key, { node, size });
+    this.promise(node, size);
   }
 
   /** The server has answered: what was promised is counted as allocated from now on. */
   answered(client: number, tag: number): void {
-    const entry = this.placed.peek(`${client}:${tag}`);
+    const entry = this.placed.peek(keyOf(client, tag));
     if (!entry) return;
     this.promise(entry.node, -entry.size);
     entry.size = 0n;
@@ -58,3 +62,5 @@ export class Placement {
     this.promised.set(node, (this.promised.get(node) ?? 0n) + size);
   }
 }
+
+const keyOf = (client: number, tag: number): string => `${client}:${tag}`;

@@ -5,9 +5,6 @@
 
 export const BB_VERSION = 1;
 
-/** The fabric itself: an ALLOC that is sent to this node goes to whichever server has room. */
-export const FABRIC_NODE = 0xffff;
-
 /** What a frame is. */
 export const KINDS = { REQUEST: 1, REPLY: 2, NACK: 3 } as const;
 

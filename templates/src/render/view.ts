@@ -1,14 +1,4 @@
-import {
-  BB_VERSION,
-  FABRIC_NODE,
-  FLOOD_GROUP,
-  KINDS,
-  OPS,
-  ORDINARY,
-  PUNTS,
-  REASONS,
-  RIGHTS,
-} from '../program/numbers.js';
+import { BB_VERSION, FLOOD_GROUP, KINDS, OPS, ORDINARY, PUNTS, REASONS, RIGHTS } from '../program/numbers.js';
 import type { Fabric, Features, TableSizes } from '../spec/fabric.js';
 import { type Constant, type ConstantGroup, declarations, hex } from './constants.js';
 
@@ -113,13 +103,11 @@ function fabricConstants(fabric: Fabric): Constant[] {
   const [only] = fabric.switches;
   if (!only) throw new RangeError('a fabric has a switch');
   const mac = BigInt(`0x${only.mac.replaceAll(':', '')}`);
-  const node = hex(FABRIC_NODE, 4);
   return [
     { type: 'bit<16>', name: 'MEMORY_PREFIX', value: hex(fabric.prefix, 4) },
     { type: 'bit<16>', name: 'MEMORY_PORT', value: String(fabric.udpPort), note: 'UDP' },
     { type: 'bit<32>', name: 'PAGE_SIZE', value: String(fabric.pageSize), note: 'bytes, a power of two' },
     { type: 'port_t', name: 'CPU_PORT', value: String(only.cpuPort), note: 'the controller is behind it' },
     { type: 'mac_t', name: 'SWITCH_MAC', value: hex(mac, 12) },
-    { type: 'node_t', name: 'FABRIC_NODE', value: node, note: 'anycast: whichever server has room' },
   ];
 }
