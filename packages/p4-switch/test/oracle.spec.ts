@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Digest, MatchValue, OutputFrame, V1ModelSwitch } from '../src/index.js';
+import type { Digest, KeyPartInfo, MatchValue, OutputFrame, V1ModelSwitch } from '../src/index.js';
 import { P4SwitchError } from '../src/index.js';
 import { ENGINES, hex, newSwitch, stateOf, type TestEnvironment } from './support.js';
 
@@ -30,6 +30,25 @@ function steps(packet: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Step[]> {
   );
 }
 
+function matchValue({ match, width }: KeyPartInfo, next: () => bigint): MatchValue {
+  const bits = (): bigint => BigInt.asUintN(width, next());
+  switch (match) {
+    case 'exact':
+    case 'valid':
+      return { kind: 'exact', value: bits() };
+    case 'lpm':
+      return { kind: 'lpm', value: bits(), prefixLength: Number(next() % BigInt(width + 1)) };
+    case 'ternary':
+      return { kind: 'ternary', value: bits(), mask: bits() };
+    case 'optional':
+      return next() % 2n === 0n ? { kind: 'any' } : { kind: 'optional', value: bits() };
+    case 'range': {
+      const [a, b] = [bits(), bits()];
+      return a < b ? { kind: 'range', low: a, high: b } : { kind: 'range', low: b, high: a };
+    }
+  }
+}
+
 /** Turns random numbers into an entry of some table of the program, and adds it. */
 function addEntry(sw: V1ModelSwitch, numbers: readonly bigint[]): string {
   const { control } = sw;
@@ -40,23 +59,7 @@ function addEntry(sw: V1ModelSwitch, numbers: readonly bigint[]): string {
   if (tables.length === 0) return 'no tables';
   const table = tables[Number(next() % BigInt(tables.length))]!;
   const { info } = table;
-  const key = info.key.map(({ match, width }): MatchValue => {
-    switch (match) {
-      case 'exact':
-      case 'valid':
-        return { kind: 'exact', value: bits(width) };
-      case 'lpm':
-        return { kind: 'lpm', value: bits(width), prefixLength: Number(next() % BigInt(width + 1)) };
-      case 'ternary':
-        return { kind: 'ternary', value: bits(width), mask: bits(width) };
-      case 'optional':
-        return next() % 2n === 0n ? { kind: 'any' } : { kind: 'optional', value: bits(width) };
-      case 'range': {
-        const [a, b] = [bits(width), bits(width)];
-        return a < b ? { kind: 'range', low: a, high: b } : { kind: 'range', low: b, high: a };
-      }
-    }
-  });
+  const key = info.key.map((part) => matchValue(part, next));
   const call = () => {
     const action = info.actions[Number(next() % BigInt(info.actions.length))]!;
     return { action: action.name, data: action.params.map((param) => bits(param.width)) };

@@ -62,7 +62,7 @@ export class JsonNode {
 
   array(): JsonNode[] {
     if (!Array.isArray(this.value)) this.fail(`expected an array, found ${describe(this.value)}`);
-    return this.value.map((item, index) => new JsonNode(item, this, index));
+    return Array.from(this.value, (item: unknown, index) => new JsonNode(item, this, index));
   }
 
   /** The elements of an optional array member; none if it is missing. */
