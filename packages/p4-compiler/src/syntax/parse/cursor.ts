@@ -172,13 +172,11 @@ export class Cursor {
       return parse();
     } catch (error) {
       if (!(error instanceof SyntaxFailure)) throw error;
-      this.diagnostics.error(error.code, error.message, error.span);
-      if (++this.#errors >= maxErrors) {
-        this.diagnostics.error(
-          'P4C206',
-          `more than ${maxErrors} syntax errors; the rest is not read`,
-          error.span,
-        );
+      this.#errors++;
+      if (this.#errors <= maxErrors) this.diagnostics.error(error.code, error.message, error.span);
+      if (this.#errors >= maxErrors) {
+        const message = `${maxErrors} syntax errors; the rest is not read`;
+        if (this.#errors === maxErrors) this.diagnostics.error('P4C206', message, error.span);
         this.#at = this.#tokens.length - 1;
         return undefined;
       }
