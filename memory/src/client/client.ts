@@ -90,7 +90,7 @@ export class MemoryClient {
         maxAttempts: options.maxAttempts ?? 12,
         timeout: options.timeout ?? 10_000,
         initialRto: options.initialRto ?? 200,
-        minRto: options.minRto ?? 20,
+        minRto: options.minRto ?? 50,
         maxRto: options.maxRto ?? 2000,
         maxWindow: window,
         random,
