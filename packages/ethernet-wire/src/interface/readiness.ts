@@ -33,7 +33,7 @@ export class Readiness {
   #windowFrames = 0;
 
   /**
-   * @param service handle what is ready; returns how many frames were taken, or undefined if it stopped the wire
+   * @param service handle what is ready; returns how many frames were taken
    * @param more whether frames still wait
    * @param moderated false keeps polling at all rates
    */
