@@ -44,13 +44,21 @@ export class ClientArbitration {
     return this.#electionId;
   }
 
-  /** What to send first, and again for another election id. */
-  request(electionId: ElectionId = this.#electionId): MasterArbitrationUpdate {
+  /**
+   * From the next request on; undefined steps down for good.
+   * @throws RangeError for an election id of more than 128 bits
+   */
+  setElectionId(electionId: ElectionId): void {
+    encodeElectionId(electionId);
     this.#electionId = electionId;
+  }
+
+  /** What to send first, and again for another election id. */
+  request(): MasterArbitrationUpdate {
     return MasterArbitrationUpdate.from({
       deviceId: this.deviceId,
       role: this.role ? { name: this.role } : null,
-      electionId: encodeElectionId(electionId),
+      electionId: encodeElectionId(this.#electionId),
     });
   }
 

@@ -11,11 +11,11 @@ const NAMED = 5;
 /** Status of a call in which no item was attempted, or none is known. */
 export function callError(what: string, thrown: unknown): P4RuntimeError {
   if (!isServiceError(thrown)) return P4RuntimeError.from(thrown);
-  return new P4RuntimeError(
-    `${what}: ${thrown.details || 'the server gave no reason'}`,
-    toCode(thrown.code),
-    { cause: thrown },
-  );
+  // Nobody here cancels single calls: this is how grpc-js tells of a connection that was reset.
+  const code = thrown.code === Code.CANCELLED ? Code.UNAVAILABLE : toCode(thrown.code);
+  return new P4RuntimeError(`${what}: ${thrown.details || 'the server gave no reason'}`, code, {
+    cause: thrown,
+  });
 }
 
 /** The per-item statuses of a failed call, in order and with the OK ones; empty where the server sent none. */
@@ -71,7 +71,6 @@ export function failuresError(
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {
-  return (
-    thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'number' && 'details' in thrown
-  );
+  if (!(thrown instanceof Error) || thrown instanceof P4RuntimeError) return false;
+  return 'code' in thrown && typeof thrown.code === 'number' && 'details' in thrown;
 }

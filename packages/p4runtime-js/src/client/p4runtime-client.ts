@@ -120,8 +120,8 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
    * @throws P4RuntimeError as `connect`
    */
   async arbitrate(electionId: bigint | number | null): Promise<ArbitrationState> {
-    const id = electionId === null ? undefined : BigInt(electionId);
-    return this.#standing(() => this.#stream.send({ arbitration: this.#arbitration.request(id) }));
+    this.#arbitration.setElectionId(electionId === null ? undefined : BigInt(electionId));
+    return this.#standing(() => this.#stream.send({ arbitration: this.#arbitration.request() }));
   }
 
   /**

@@ -86,13 +86,17 @@ export class P4RuntimeServer {
     });
   }
 
-  /** Ends every stream with UNAVAILABLE and lets calls that are under way end. */
-  async stop(): Promise<void> {
+  /**
+   * Ends every stream with UNAVAILABLE and lets calls that are under way end.
+   * @param graceMs how long they may take before they are dropped
+   */
+  async stop(graceMs = 2000): Promise<void> {
     this.#stopping = true;
     for (const stream of [...this.#streams])
       stream.fail(new P4RuntimeError('the server stops', Code.UNAVAILABLE));
-    await Promise.all([...this.#devices.all()].map((device) => device.lock.idle()));
+    const timer = setTimeout(() => this.kill(), graceMs);
     await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    clearTimeout(timer);
   }
 
   /** Drops every connection at once, as a crash would. */

@@ -96,34 +96,55 @@ function single(
   value: unknown,
   classOf: Lookup,
 ): unknown {
-  const fail = (expected: string) =>
-    wrong(`${name}.${field.key}${at === undefined ? '' : `[${at}]`}`, expected, value);
   switch (field.kind) {
     case 'message':
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fail(`a ${field.type}`);
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw misfit(name, field, at, value, `a ${field.type}`);
       return construct(field.type!, value, classOf);
     case 'string':
-      if (typeof value !== 'string') throw fail('a string');
+      if (typeof value !== 'string') throw misfit(name, field, at, value, 'a string');
       return value;
     case 'bool':
-      if (typeof value !== 'boolean') throw fail('true or false');
+      if (typeof value !== 'boolean') throw misfit(name, field, at, value, 'true or false');
       return value;
     case 'bytes':
-      if (!(value instanceof Uint8Array)) throw fail('a Uint8Array');
+      if (!(value instanceof Uint8Array)) throw misfit(name, field, at, value, 'a Uint8Array');
       // A copy, so that a later change of the caller's buffer does not reach the message; and never a Buffer.
       return new Uint8Array(value);
     case 'enum':
       if (typeof value !== 'number' || (value | 0) !== value) {
-        throw fail(`a member of ${field.type} (${Object.keys(enumValues[field.type!]!).join(', ')})`);
+        throw misfit(
+          name,
+          field,
+          at,
+          value,
+          `a member of ${field.type} (${Object.keys(enumValues[field.type!]!).join(', ')})`,
+        );
       }
       return value;
     default: {
       const integer = checkedInteger(field.kind, value);
       if (integer === undefined)
-        throw fail(`an integer from ${INTEGERS[field.kind][0]} to ${INTEGERS[field.kind][1]}`);
+        throw misfit(
+          name,
+          field,
+          at,
+          value,
+          `an integer from ${INTEGERS[field.kind][0]} to ${INTEGERS[field.kind][1]}`,
+        );
       return integer;
     }
   }
+}
+
+function misfit(
+  name: string,
+  field: FieldSchema,
+  at: string | number | undefined,
+  value: unknown,
+  expected: string,
+): P4RuntimeError {
+  return wrong(`${name}.${field.key}${at === undefined ? '' : `[${at}]`}`, expected, value);
 }
 
 function checkedInteger(kind: keyof typeof INTEGERS, value: unknown): number | bigint | undefined {
