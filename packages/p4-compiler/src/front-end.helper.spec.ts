@@ -40,7 +40,11 @@ export function checkText(
   return { source, program, checked, ...summary(diagnostics) };
 }
 
-function read(files: string | Files, defines: Record<string, string>, diagnostics: Diagnostics): Preprocessed {
+function read(
+  files: string | Files,
+  defines: Record<string, string>,
+  diagnostics: Diagnostics,
+): Preprocessed {
   const all: Files = typeof files === 'string' ? { 'test.p4': files } : files;
   const options = { defines, readFile: (path: string) => all[path] };
   return preprocess(Object.keys(all)[0]!, options, diagnostics);

@@ -35,7 +35,8 @@ describe('the lexer', () => {
   });
 
   it('says what is wrong with text that is no token, and goes on', () => {
-    const bad = (text: string): string | undefined => tokenize({ path: 't', text }).find((t) => t.kind === 'bad')?.problem;
+    const bad = (text: string): string | undefined =>
+      tokenize({ path: 't', text }).find((t) => t.kind === 'bad')?.problem;
     assert.equal(bad('x = $;'), 'the character "$" has no meaning in P4');
     assert.equal(bad('"open'), 'this string is never closed: expected "');
     assert.equal(bad('/* open'), 'this comment is never closed: expected */');
@@ -51,7 +52,9 @@ describe('the lexer', () => {
   });
 
   it('gives back any number it is written', () => {
-    const radix = fc.constantFrom([16, '0x'], [8, '0o'], [2, '0b'], [10, '']) as fc.Arbitrary<[number, string]>;
+    const radix = fc.constantFrom([16, '0x'], [8, '0o'], [2, '0b'], [10, '']) as fc.Arbitrary<
+      [number, string]
+    >;
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 1n << 130n }), radix, (value, [base, prefix]) => {
         assert.equal(numberValue(prefix + value.toString(base))?.value, value);

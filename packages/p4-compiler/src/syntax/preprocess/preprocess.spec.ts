@@ -17,12 +17,18 @@ describe('the preprocessor', () => {
   });
 
   it('replaces function-like macros, their arguments expanded first', () => {
-    assert.equal(expand('#define TWO 2\n#define ADD(a, b) (a + b)\nADD(TWO, ADD(f(1, 2), x))'), '( 2 + ( f ( 1 , 2 ) + x ) )');
+    assert.equal(
+      expand('#define TWO 2\n#define ADD(a, b) (a + b)\nADD(TWO, ADD(f(1, 2), x))'),
+      '( 2 + ( f ( 1 , 2 ) + x ) )',
+    );
     assert.equal(expand('#define F() 1\nF() F'), '1 F');
   });
 
   it('makes strings with # and pastes with ##', () => {
-    assert.equal(expand('#define S(x) #x\n#define P(a, b) a##b\nS(a + "b") P(hdr_, 1)'), '"a + \\"b\\"" hdr_1');
+    assert.equal(
+      expand('#define S(x) #x\n#define P(a, b) a##b\nS(a + "b") P(hdr_, 1)'),
+      '"a + \\"b\\"" hdr_1',
+    );
   });
 
   it('does not expand a macro in itself', () => {
@@ -64,7 +70,10 @@ describe('the preprocessor', () => {
   });
 
   it('reads a file with #pragma once only once', () => {
-    const { source } = preprocessText({ 'm.p4': '#include "a.p4"\n#include "a.p4"', 'a.p4': '#pragma once\na' });
+    const { source } = preprocessText({
+      'm.p4': '#include "a.p4"\n#include "a.p4"',
+      'a.p4': '#pragma once\na',
+    });
     assert.equal(source.tokens.length, 2);
   });
 
