@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { failsWith, pattern } from '../testing/expect.js';
+import { GATEWAY_MAC } from '../testing/sim.js';
 import { World } from '../testing/world.js';
 import { Message, Op, Reason, Right } from '../wire/index.js';
+import { MemoryClient } from './client.js';
 import type { MemoryError, MemoryErrorCode } from './errors.js';
 
 describe('client', () => {
@@ -53,6 +55,25 @@ describe('client', () => {
     await world.until(client.read(region, 1));
     assert.ok(client.counters.retransmissions > 0);
     assert.equal(client.path(0x101).window, 16);
+  });
+
+  it('does not take a pause of its own process for the loss of answers', async () => {
+    const world = new World();
+    const { time } = world;
+    // Each timer fires 30 ms late, as after a pause; the answer comes 40 ms after the timeout.
+    const timers = {
+      setTimeout: (run: () => void, milliseconds: number) => time.setTimeout(run, milliseconds + 30),
+      clearTimeout: (timer: unknown) => time.clearTimeout(timer),
+    };
+    const wire = world.fabric.plug('02:00:00:00:00:09');
+    const macs = { mac: '02:00:00:00:00:09', gatewayMac: GATEWAY_MAC };
+    const client = new MemoryClient({ node: 9, ...macs, wire, timers, clock: time.clock, random: () => 0 });
+    world.fabric.impairments = { delay: 120 };
+    await world.until(client.alloc(1));
+    assert.deepEqual([client.counters.timeouts, client.counters.retransmissions], [0, 0]);
+    world.fabric.onRequest = () => 'drop';
+    await assert.rejects(world.until(client.alloc(1)), failsWith('TIMEOUT', /no answer/));
+    assert.ok(client.counters.retransmissions > 3);
   });
 
   it('cuts a range at page boundaries, wherever it starts', async () => {

@@ -28,6 +28,10 @@ import {
 import { abortable } from './promises.js';
 import { transferPages } from './transfer.js';
 
+/** Milliseconds: a timer that is later than this was held up by something. */
+const STALL = 5;
+const LONGEST_GRACE = 50;
+
 /**
  * Remote memory, by its addresses. Every call is settled: with what was asked, or with a MemoryError that says what was asked
  * of whom and what came of it. Ranges over several pages are many requests in flight; if one fails, others may have
@@ -44,6 +48,8 @@ export class MemoryClient {
   readonly #window: number;
   #timer: unknown;
   #timerAt = Number.POSITIVE_INFINITY;
+  /** No tick before this, when one is put off. */
+  #graceUntil = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   /** @throws RangeError for options that cannot be */
@@ -312,7 +318,7 @@ export class MemoryClient {
   /** Send what was queued, and see to it that `tick` comes in time. */
   #afterwards(): void {
     this.#wire.flush();
-    const next = this.#core.nextDeadline;
+    const next = Math.max(this.#core.nextDeadline, this.#graceUntil);
     if (next >= this.#timerAt) return;
     if (this.#timer !== undefined) this.#timers.clearTimeout(this.#timer);
     this.#timerAt = next;
@@ -320,9 +326,17 @@ export class MemoryClient {
   }
 
   readonly #tick = (): void => {
+    const now = this.#clock();
+    const late = now - this.#timerAt;
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
-    this.#core.tick(this.#clock());
+    if (late > STALL && this.#graceUntil === Number.NEGATIVE_INFINITY) {
+      // A timer this late says that this process stood still, not that answers are missing: they wait to be read.
+      this.#graceUntil = now + Math.min(late, LONGEST_GRACE);
+    } else {
+      this.#graceUntil = Number.NEGATIVE_INFINITY;
+      this.#core.tick(now);
+    }
     this.#afterwards();
   };
 
