@@ -1,1 +1,5 @@
-export {};
+export { Demo, type DemoFile, type DemoOptions } from './demo/demo.js';
+export { allHeld, type Check, type DemoReport } from './demo/report.js';
+export { startClient, startServer } from './fabric/hosts.js';
+export { LocalFabric, type LocalFabricOptions } from './fabric/local-fabric.js';
+export { compileProgram } from './fabric/program.js';

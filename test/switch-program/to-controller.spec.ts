@@ -1,0 +1,32 @@
+import { wire } from '@bluebridge/memory';
+import { PUNTS, RIGHTS } from '@bluebridge/templates';
+import { ALICE, answer, BOB, CPU, M1, M2, request } from './frames.js';
+import { describeProgram, PAGE } from './testbed.js';
+
+const { Kind, Op } = wire;
+
+describeProgram('to the controller', (bed) => {
+  it('sends an ALLOC for the fabric', () =>
+    bed().goesUp(PUNTS.ALLOC, ALICE, request({ op: Op.ALLOC, node: wire.ANYCAST_NODE })));
+  it('sends GRANT and REVOKE', () => {
+    bed().goesUp(PUNTS.GRANT, ALICE, request({ op: Op.GRANT, flags: RIGHTS.READ, arg: BOB.node }));
+    bed().goesUp(PUNTS.REVOKE, ALICE, request({ op: Op.REVOKE, arg: BOB.node }));
+  });
+  it('sends a FREE that no permission covers', () =>
+    bed().goesUp(PUNTS.FREE, ALICE, request({ op: Op.FREE, pointer: 2n * PAGE })));
+  it('sends a FREE of one who may only read', () =>
+    bed().goesUp(PUNTS.FREE, ALICE, request({ op: Op.FREE })));
+  it('sends replies to ALLOC and FREE', () => {
+    bed().goesUp(PUNTS.ALLOC_REPLY, M1, answer({ op: Op.ALLOC }, new Uint8Array(16)));
+    bed().goesUp(PUNTS.FREE_REPLY, M1, answer({ op: Op.FREE }, new Uint8Array(16)));
+  });
+  it('passes an ALLOC for one server, the FREE of an owner and the NACK of an ALLOC on', () => {
+    bed().goesTo(M2, ALICE, request({ op: Op.ALLOC, node: M2.node }));
+    bed().goesTo(M1, ALICE, request({ op: Op.FREE, pointer: PAGE }));
+    bed().goesTo(ALICE, M1, answer({ kind: Kind.NACK, op: Op.ALLOC, status: 17 }));
+  });
+  it('sends what the controller says, where it says, as it is', () => {
+    const frame = request({ client: BOB.node, version: 9 });
+    bed().gives(CPU, Uint8Array.from([M2.port >> 1, (M2.port & 1) << 7, ...frame]), [[M2.port, frame]]);
+  });
+});
