@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { seededRandom } from 'ethernet-wire';
 import { failsWith } from '../testing/expect.js';
-import { seeded } from '../testing/sim.js';
 import { World } from '../testing/world.js';
 import { type MemoryAddress, Message, Op, Reason } from '../wire/index.js';
 import { decodeIndexPage, encodeIndexPage, type IndexPage } from './format.js';
@@ -13,7 +13,7 @@ import { putFile } from './put.js';
 const SMALL_PAGES = { server: { pageSize: 256 }, client: { pageSize: 256 } };
 
 function content(length: number, seed = 1): Uint8Array {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   return Uint8Array.from({ length }, () => random() * 256);
 }
 

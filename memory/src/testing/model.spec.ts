@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { type ImpairedWire, impair, seededRandom, type Wire } from 'ethernet-wire';
 import fc from 'fast-check';
 import type { MemoryClient } from '../client/client.js';
 import type { Region } from '../client/options.js';
+import type { SimTime } from './sim.js';
 import { World } from './world.js';
 
 /*
@@ -98,38 +100,68 @@ class Owner {
   }
 }
 
+/** Both do what they want at once, then everything they hold is compared with the model, and freed. */
+async function liveAndCompare(world: World, lives: AnyOp[][]): Promise<void> {
+  const live = async (ops: AnyOp[], i: number) => {
+    const client = world.clients[i]!;
+    const owner = new Owner(client);
+    for (const op of ops) await owner.perform(op);
+    for (const { region, bytes } of owner.held) {
+      assert.deepEqual(await client.read(region, region.length), bytes);
+    }
+    while (owner.held.length > 0) await owner.perform({ kind: 'free', which: 0 });
+  };
+  await world.until(Promise.all(lives.map(live)));
+  await world.time.pass(1000);
+  assert.equal(world.allocatedBytes(), 0);
+  for (const server of world.servers) assert.equal(server.counters.nacks.STALE, undefined);
+}
+
+const lives = fc.tuple(fc.array(anyOp, { maxLength: 25 }), fc.array(anyOp, { maxLength: 25 }));
+const patient = { servers: 3, clients: 2, capacity: 1 << 22, client: { timeout: 120_000, maxAttempts: 100 } };
+
 describe('memory over a bad network, against a model', () => {
   it('gives every client the bytes it wrote, and leaks nothing', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(anyOp, { maxLength: 25 }),
-        fc.array(anyOp, { maxLength: 25 }),
-        anyNetwork,
-        fc.nat(),
-        async (first, second, impairments, seed) => {
-          const client = { timeout: 120_000, maxAttempts: 100 };
-          const world = new World({ servers: 3, clients: 2, capacity: 1 << 22, seed, impairments, client });
-          const owners = world.clients.map((each) => new Owner(each));
-          const run = async (owner: Owner, ops: AnyOp[]) => {
-            for (const op of ops) await owner.perform(op);
-            for (const { region, bytes } of owner.held) {
-              assert.deepEqual(
-                await world.clients[owners.indexOf(owner)]!.read(region, region.length),
-                bytes,
-              );
-            }
-            while (owner.held.length > 0) await owner.perform({ kind: 'free', which: 0 });
-          };
-          await world.until(Promise.all([run(owners[0]!, first), run(owners[1]!, second)]));
-          await world.time.pass(1000);
-          assert.equal(world.allocatedBytes(), 0);
-          for (const server of world.servers) {
-            assert.equal(server.counters.nacks.STALE, undefined);
-          }
-        },
-      ),
+      fc.asyncProperty(lives, anyNetwork, fc.nat(), async (both, impairments, seed) => {
+        await liveAndCompare(new World({ ...patient, seed, impairments }), both);
+      }),
       { numRuns: 40 },
     );
+  });
+
+  it('does so on wires that flip bits, too', async () => {
+    const anyWire = fc.record({
+      corrupt: fc.constantFrom(0.01, 0.2),
+      loss: fc.constantFrom(0, 0.1),
+      duplicate: fc.constantFrom(0, 0.2),
+      reorder: fc.constantFrom(0, 0.3),
+      reorderMs: fc.constantFrom(1, 40),
+    });
+    let corrupted = 0;
+    let noticed = 0;
+    await fc.assert(
+      fc.asyncProperty(lives, anyWire, fc.nat(), async (both, impairments, seed) => {
+        const wires: ImpairedWire[] = [];
+        const wrap = (wire: Wire, time: SimTime): Wire => {
+          const clock = {
+            now: time.clock,
+            setTimeout: (run: () => void, milliseconds: number) => time.setTimeout(run, milliseconds),
+            clearTimeout: (timer: unknown) => time.clearTimeout(timer),
+          };
+          wires.push(impair(wire, { ...impairments, clock, random: seededRandom(seed + wires.length) }));
+          return wires.at(-1)!;
+        };
+        const world = new World({ ...patient, seed, wrap });
+        await liveAndCompare(world, both);
+        for (const wire of wires) corrupted += wire.impairments.corrupted;
+        for (const { counters } of [...world.clients, ...world.servers]) {
+          noticed += counters.defects.BAD_CHECKSUM;
+        }
+      }),
+      { numRuns: 30 },
+    );
+    assert.ok(noticed > 0 && noticed <= corrupted, `${corrupted} frames corrupted, ${noticed} noticed`);
   });
 
   it('never shows a torn page, nor an older value to the one that replaced it', async () => {

@@ -2,17 +2,6 @@ import { type FrameHandler, formatMac, type Wire, type WireStats } from 'etherne
 import type { Timers } from '../client/options.js';
 import { ANYCAST_NODE, decodeFrame, encodeFrame, Message, macBytes, Op } from '../wire/index.js';
 
-/** mulberry32: small, seeded, good enough to spread faults. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Time that passes only when told to: everything due at a moment runs, then promises, then the next moment comes. */
 export class SimTime implements Timers {
   now = 0;
@@ -30,7 +19,7 @@ export class SimTime implements Timers {
   }
 
   clearTimeout(timer: unknown): void {
-    (timer as { cancelled: boolean }).cancelled = true;
+    if (timer !== undefined) (timer as { cancelled: boolean }).cancelled = true;
   }
 
   /** Let time pass until the promise is settled. @throws if nothing is left that could settle it */

@@ -1,14 +1,18 @@
+import { seededRandom, type Wire } from 'ethernet-wire';
 import { MemoryClient } from '../client/client.js';
 import type { MemoryClientOptions } from '../client/options.js';
 import { MemoryServer, type MemoryServerOptions } from '../server/server.js';
-import { GATEWAY_MAC, type Impairments, macOf, SimFabric, SimTime, seeded } from './sim.js';
+import { GATEWAY_MAC, type Impairments, macOf, SimFabric, SimTime } from './sim.js';
 
 export interface WorldOptions {
   servers?: number;
   clients?: number;
   capacity?: number;
   seed?: number;
+  /** Of the whole fabric. */
   impairments?: Impairments;
+  /** Put something around each client's wire, e.g. what corrupts frames. */
+  wrap?: (wire: Wire, time: SimTime) => Wire;
   server?: Partial<MemoryServerOptions>;
   client?: Partial<MemoryClientOptions>;
 }
@@ -21,7 +25,7 @@ export class World {
   readonly clients: MemoryClient[];
 
   constructor(options: WorldOptions = {}) {
-    const random = seeded(options.seed ?? 1);
+    const random = seededRandom(options.seed ?? 1);
     this.fabric = new SimFabric(this.time, random, options.impairments);
     this.servers = Array.from({ length: options.servers ?? 1 }, (_, i) => {
       const node = 0x101 + i;
@@ -34,7 +38,8 @@ export class World {
     this.clients = Array.from({ length: options.clients ?? 1 }, (_, i) => {
       const node = 1 + i;
       const mac = macOf(node);
-      const wire = this.fabric.plug(mac);
+      const plug = this.fabric.plug(mac);
+      const wire = options.wrap?.(plug, this.time) ?? plug;
       const base = {
         node,
         mac,
