@@ -1,9 +1,6 @@
-import { wire } from '@bluebridge/memory';
-import { REASONS } from '@bluebridge/templates';
+import { REASONS, RIGHTS } from '@bluebridge/templates';
 import { ALICE, answer, damaged, M1, M2, request, routed, sealed } from './frames.js';
 import { describeProgram } from './testbed.js';
-
-const { Op } = wire;
 
 describeProgram('translation and routing', (bed) => {
   it('routes answers to their client', () => bed().goesTo(ALICE, M1, answer({}, Uint8Array.of(1, 2, 3))));
@@ -12,8 +9,10 @@ describeProgram('translation and routing', (bed) => {
     const frame = request();
     bed().gives(ALICE.port, frame, [[M2.port, routed(frame, M2.node, true)]]);
   });
-  it('refuses an address without a home', () =>
-    bed().refused(REASONS.NO_ROUTE, ALICE, request({ op: Op.ALLOC, node: 0x777 })));
+  it('refuses an address without a home', () => {
+    bed().allow(0n, RIGHTS.READ, 0x777);
+    bed().refused(REASONS.NO_ROUTE, ALICE, request({ node: 0x777 }));
+  });
   it('refuses an address outside the prefix', () =>
     bed().refused(REASONS.NO_ROUTE, ALICE, sealed(damaged(request(), [39, 0xbc]))));
   it('drops an answer for nobody', () => bed().dropped(REASONS.NO_ROUTE, M1, answer({ client: 0x777 })));

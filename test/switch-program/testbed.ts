@@ -45,9 +45,9 @@ export class Testbed {
     );
   }
 
-  /** Domain 1 (alice) may use the page at `pointer` of m1 with these rights. */
-  allow(pointer: bigint, rights: number): this {
-    const key = [exact(1), exact(M1.node), { kind: 'lpm', value: pointer, prefixLength: 52 } as const];
+  /** Domain 1 (alice) may use the page at `pointer` of a node, m1 unless given, with these rights. */
+  allow(pointer: bigint, rights: number, node = M1.node): this {
+    const key = [exact(1), exact(node), { kind: 'lpm', value: pointer, prefixLength: 52 } as const];
     return this.add('permission', key, 'allow', [BigInt(rights)]);
   }
 

@@ -6,8 +6,14 @@ import { describeProgram, PAGE } from './testbed.js';
 const { Kind, Op } = wire;
 
 describeProgram('to the controller', (bed) => {
-  it('sends an ALLOC for the fabric', () =>
-    bed().goesUp(PUNTS.ALLOC, ALICE, request({ op: Op.ALLOC, node: wire.ANYCAST_NODE })));
+  for (const [whose, node] of [
+    ['the fabric', wire.ANYCAST_NODE],
+    ['one server', M2.node],
+    ['nobody', 0x777],
+  ] as const) {
+    it(`sends an ALLOC for ${whose}`, () =>
+      bed().goesUp(PUNTS.ALLOC, ALICE, request({ op: Op.ALLOC, node })));
+  }
   it('sends GRANT and REVOKE', () => {
     bed().goesUp(PUNTS.GRANT, ALICE, request({ op: Op.GRANT, flags: RIGHTS.READ, arg: BOB.node }));
     bed().goesUp(PUNTS.REVOKE, ALICE, request({ op: Op.REVOKE, arg: BOB.node }));
@@ -20,8 +26,7 @@ describeProgram('to the controller', (bed) => {
     bed().goesUp(PUNTS.ALLOC_REPLY, M1, answer({ op: Op.ALLOC }, new Uint8Array(16)));
     bed().goesUp(PUNTS.FREE_REPLY, M1, answer({ op: Op.FREE }, new Uint8Array(16)));
   });
-  it('passes an ALLOC for one server, the FREE of an owner and the NACK of an ALLOC on', () => {
-    bed().goesTo(M2, ALICE, request({ op: Op.ALLOC, node: M2.node }));
+  it('passes the FREE of an owner and the NACK of an ALLOC on', () => {
     bed().goesTo(M1, ALICE, request({ op: Op.FREE, pointer: PAGE }));
     bed().goesTo(ALICE, M1, answer({ kind: Kind.NACK, op: Op.ALLOC, status: 17 }));
   });
