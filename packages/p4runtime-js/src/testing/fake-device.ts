@@ -31,7 +31,7 @@ export interface FakeDeviceOptions {
 export class FakeDevice implements DeviceHandler {
   readonly deviceId: bigint;
   readonly store = new EntityStore();
-  /** What controllers sent, in order. */
+  /** What was carried out for controllers, in order. */
   readonly updates: Update[] = [];
   readonly packetsOut: PacketOut[] = [];
   readonly digestAcks: DigestListAck[] = [];
@@ -66,11 +66,11 @@ export class FakeDevice implements DeviceHandler {
     if (this.#unimplemented.includes(action))
       throw new P4RuntimeError('this target does not have that action', Code.UNIMPLEMENTED);
     await this.beforePipeline?.(action);
-    this.pipelineActions.push(action);
-    if (action === PipelineAction.VERIFY) return;
     if (action === PipelineAction.COMMIT && !this.#saved) {
       throw new P4RuntimeError('no config was saved; use VERIFY_AND_SAVE first', Code.NOT_FOUND);
     }
+    this.pipelineActions.push(action);
+    if (action === PipelineAction.VERIFY) return;
     if (action === PipelineAction.VERIFY_AND_SAVE) this.#saved = config!;
     if (action === PipelineAction.VERIFY_AND_COMMIT) this.store.clear();
     this.pipeline = config ?? this.#saved ?? null;
