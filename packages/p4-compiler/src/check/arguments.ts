@@ -115,7 +115,7 @@ export function matchArguments(
     if (arg?.value !== undefined) inference.learn(type, argTypes.get(arg)!);
   });
   for (const param of inference.unresolved) {
-    if (!callable.mayStayOpen && ![...argTypes.values()].some(isUnknown)) {
+    if (!callable.mayStayOpen && !args.some((a) => a.value !== undefined && isUnknown(argTypes.get(a)!))) {
       const name = param.name.text;
       context.error(
         'P4C308',
