@@ -61,6 +61,8 @@ class IfWireImpl implements IfWire {
   /** The socket's buffer is full: wait for it instead of asking again with each frame. */
   #blocked = false;
   #receiving = false;
+  /** The last send found the interface down. */
+  #down = false;
   #closed = false;
 
   constructor(
@@ -108,6 +110,7 @@ class IfWireImpl implements IfWire {
     while (tx.count > 0 && !this.#closed) {
       const sent = this.sys.sendmmsg(this.socket.fd, tx.first, tx.contiguous, 0);
       if (sent > 0) {
+        this.#down = false;
         this.#stats.txFrames += sent;
         this.#stats.txBytes += tx.shift(sent);
       } else if (!this.#sendFailed(this.sys.errno())) {
@@ -135,7 +138,7 @@ class IfWireImpl implements IfWire {
     this.#countDrops();
     this.#stats.txDropped += this.#tx.count;
     if (this.#flushing !== undefined) clearImmediate(this.#flushing);
-    clearInterval(this.#goneCheck);
+    this.#stopWatching();
     this.#readiness.close();
     // Called by the handler, the ring is still in use until it returns.
     if (!this.#receiving) this.#unmap();
@@ -176,7 +179,10 @@ class IfWireImpl implements IfWire {
         this.#drop(1);
         return true;
       case ENETDOWN:
-        this.#drop(this.#tx.count);
+        this.#watchForDeletion();
+        // The first may be a note of the past, left from before the interface came up again; the second is not.
+        if (!this.#down) this.#down = true;
+        else this.#drop(this.#tx.count);
         return true;
       default:
         this.#drop(this.#tx.count);
@@ -199,6 +205,7 @@ class IfWireImpl implements IfWire {
     this.#receiving = true;
     try {
       if (length > 0) {
+        this.#stopWatching();
         countReceived(this.#stats, frames);
         handler(frames);
       }
@@ -216,11 +223,21 @@ class IfWireImpl implements IfWire {
     if (interfaceIsGone(this.sys, this.socket.fd)) return this.#fail('the interface is gone');
     if (errno !== 0 && errno !== ENETDOWN)
       return this.#fail(`the socket failed: ${this.sys.strerror(errno)}`);
-    // Down, perhaps on its way to being deleted. When it comes up again the kernel goes on by itself.
+    this.#watchForDeletion();
+    this.#readiness.poll();
+  }
+
+  /** The interface is down, perhaps on its way to being deleted. When it comes up the kernel goes on by itself. */
+  #watchForDeletion(): void {
     this.#goneCheck ??= setInterval(() => {
       if (interfaceIsGone(this.sys, this.socket.fd)) this.#fail('the interface is gone');
     }, GONE_CHECK_MS);
-    this.#readiness.poll();
+  }
+
+  #stopWatching(): void {
+    if (this.#goneCheck === undefined) return;
+    clearInterval(this.#goneCheck);
+    this.#goneCheck = undefined;
   }
 
   #fail(reason: string): void {
