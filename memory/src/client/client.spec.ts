@@ -119,7 +119,8 @@ describe('client', () => {
     const begun = world.time.now;
     const text = /^READ of 16 bytes at fdbb:101::: no answer to [45] attempts in 3\.0 s$/;
     await assert.rejects(world.until(client.read(region, 16)), failsWith('TIMEOUT', text));
-    assert.equal(Math.round(world.time.now - begun), 3000);
+    const elapsed = world.time.now - begun;
+    assert.ok(elapsed >= 3000 && elapsed < 3020, `gave up after ${elapsed} ms`);
     world.fabric.onRequest = () => undefined;
     assert.deepEqual(
       await world.until(client.read(region, 16)),
@@ -141,10 +142,10 @@ describe('client', () => {
     );
     const waits = sentAt.slice(1).map((at, i) => at - sentAt[i]!);
     for (const [i, rto] of [100, 200, 400, 400].entries()) {
-      assert.ok(waits[i]! >= rto && waits[i]! <= rto * 1.5 + 1, `wait ${i} was ${waits[i]} ms`);
+      assert.ok(waits[i]! >= rto && waits[i]! <= rto * 1.5 + 11, `wait ${i} was ${waits[i]} ms`);
     }
     assert.equal(
-      new Set(waits.map((wait, i) => wait / [100, 200, 400, 400][i]!)).size,
+      new Set(waits.map((wait, i) => (wait - 10) / [100, 200, 400, 400][i]!)).size,
       4,
       'each has jitter of its own',
     );

@@ -28,8 +28,8 @@ import {
 import { abortable } from './promises.js';
 import { transferPages } from './transfer.js';
 
-/** Milliseconds: a timer that is later than this was held up by something. */
-const STALL = 5;
+/** Milliseconds between the moment at which an answer is missing and what is done about it: as long as this process stood still. */
+const SHORTEST_GRACE = 10;
 const LONGEST_GRACE = 50;
 
 /**
@@ -96,7 +96,7 @@ export class MemoryClient {
         maxAttempts: options.maxAttempts ?? 12,
         timeout: options.timeout ?? 10_000,
         initialRto: options.initialRto ?? 200,
-        minRto: options.minRto ?? 50,
+        minRto: options.minRto ?? 40,
         maxRto: options.maxRto ?? 2000,
         maxWindow: window,
         random,
@@ -330,9 +330,9 @@ export class MemoryClient {
     const late = now - this.#timerAt;
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
-    if (late > STALL && this.#graceUntil === Number.NEGATIVE_INFINITY) {
-      // A timer this late says that this process stood still, not that answers are missing: they wait to be read.
-      this.#graceUntil = now + Math.min(late, LONGEST_GRACE);
+    if (this.#graceUntil === Number.NEGATIVE_INFINITY && this.#core.isAnyMissing(now)) {
+      // After a pause of this process timers come first, and the answers wait to be read: read them before missing them.
+      this.#graceUntil = now + Math.min(Math.max(late, SHORTEST_GRACE), LONGEST_GRACE);
     } else {
       this.#graceUntil = Number.NEGATIVE_INFINITY;
       this.#core.tick(now);

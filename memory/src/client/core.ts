@@ -151,6 +151,14 @@ export class ClientCore {
     }
   }
 
+  /** Whether an answer should have come by now. */
+  isAnyMissing(now: number): boolean {
+    for (const { state, deadline } of this.#open.values()) {
+      if (state === State.IN_AIR && deadline <= now) return true;
+    }
+    return false;
+  }
+
   /** Do what is due. */
   tick(now: number): void {
     this.nextDeadline = Number.POSITIVE_INFINITY;

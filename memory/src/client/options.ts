@@ -41,7 +41,7 @@ export interface MemoryClientOptions {
   timeout?: number;
   /** How often one request is sent at most. Default 12. */
   maxAttempts?: number;
-  /** Bounds of the retransmission timeout, milliseconds. Default 200, 50 and 2000. */
+  /** Bounds of the retransmission timeout, milliseconds. Default 200, 40 and 2000. */
   initialRto?: number;
   minRto?: number;
   maxRto?: number;
