@@ -480,7 +480,9 @@ describe('a server that misbehaves', () => {
         error ? reject(error) : resolve(bound),
       );
     });
-    const client = await P4RuntimeClient.connect({ address: `127.0.0.1:${port}`, deviceId: 1 });
+    // It does not have Capabilities either: the heartbeat takes that for an answer.
+    const heartbeat = { intervalMs: 50, timeoutMs: 200 };
+    const client = await P4RuntimeClient.connect({ address: `127.0.0.1:${port}`, deviceId: 1, heartbeat });
     return { server, client };
   };
   const details = (bytes: Buffer) => {

@@ -1,5 +1,6 @@
 export { type ArbitrationState, ClientArbitration, showArbitration } from './arbitration-state.js';
 export { ensurePipeline, type PipelineOutcome, pipelineCookie } from './ensure-pipeline.js';
+export type { HeartbeatOptions } from './heartbeat.js';
 export type { ClientOptions, TlsOptions } from './options.js';
 export { type ClientEvents, P4RuntimeClient } from './p4runtime-client.js';
 export { type BackoffOptions, backoffMs, type SessionsOptions, sessions } from './reconnect.js';

@@ -24,6 +24,7 @@ import { P4InfoIndex } from '../p4info/p4info-index.js';
 import type { ValueInput } from '../values/value.js';
 import { type ArbitrationState, ClientArbitration } from './arbitration-state.js';
 import { callError, failuresError, itemFailures, itemStatuses } from './call-error.js';
+import { Heartbeat } from './heartbeat.js';
 import { type ClientOptions, DEFAULTS, electionIdOf } from './options.js';
 import { StreamChannel } from './stream-channel.js';
 import { Transport } from './transport.js';
@@ -56,6 +57,7 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
   readonly #transport: Transport;
   readonly #arbitration: ClientArbitration;
   readonly #stream: StreamChannel;
+  readonly #heartbeat: Heartbeat;
   #index: P4InfoIndex | undefined;
   /** Resolves when the session is over: with the reason, or undefined after `close()`. */
   readonly ended: Promise<P4RuntimeError | undefined>;
@@ -72,6 +74,11 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     });
     this.#arbitration = new ClientArbitration(this.deviceId, this.role, electionIdOf(options));
     this.#transport = new Transport(options);
+    this.#heartbeat = new Heartbeat(
+      (timeoutMs) => this.#transport.unary(methods.capabilities, {}, timeoutMs),
+      options.heartbeat ?? DEFAULTS.heartbeat,
+      ({ rawMessage, code }) => this.#end(new P4RuntimeError(`${this.address}: ${rawMessage}`, code)),
+    );
     this.#stream = new StreamChannel(this.#transport.openStream(), options.address, {
       message: (message) => this.#receive(message),
       ended: (error) => this.#end(error),
@@ -86,6 +93,7 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
   static async connect(options: ClientOptions): Promise<P4RuntimeClient> {
     const client = new P4RuntimeClient(options);
     await client.#standing(() => client.#stream.send({ arbitration: client.#arbitration.request() }));
+    client.#heartbeat.start();
     return client;
   }
 
@@ -331,6 +339,7 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     if (this.state.kind === 'ended') return;
     const waiting = this.state.kind === 'waiting';
     const state = this.#arbitration.end(error);
+    this.#heartbeat.stop();
     this.#transport.end(error ?? new P4RuntimeError('it was closed', Code.CANCELLED));
     this.#stream.close();
     this.emit('arbitration', state);
