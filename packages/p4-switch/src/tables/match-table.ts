@@ -17,12 +17,13 @@ import { bindAction, specOf } from './action-binding.js';
 import type { ActionProfile } from './action-profile.js';
 import { BoundAction, DirectResources, Group, Member, TableEntry, type Target } from './entry.js';
 import { identityOf, normaliseKey, usesPriority } from './match-key.js';
+import { PrefixTrie } from './prefix-trie.js';
 import { TupleSpace } from './tuple-space.js';
 
 /** One table's entries, its default entry, and the index that generated code looks keys up in. */
 export class MatchTable implements TableControl {
   readonly info: TableInfo;
-  readonly index: TupleSpace;
+  readonly index: TupleSpace | PrefixTrie;
   readonly byHandle = new Map<number, TableEntry>();
   /** Runs on a miss; undefined: nothing does. */
   defaultTarget: Target | undefined;
@@ -37,7 +38,7 @@ export class MatchTable implements TableControl {
     /** Microseconds. */
     private readonly now: () => number,
   ) {
-    this.index = new TupleSpace(decl.match, decl.key);
+    this.index = decl.match === 'lpm' ? new PrefixTrie(decl.key) : new TupleSpace(decl.match, decl.key);
     this.info = describeTable(decl);
     this.initialDefault =
       decl.defaultAction && new BoundAction(decl.defaultAction.action, decl.defaultAction.data);

@@ -5,6 +5,7 @@ import type { EntryKey, KeyPart, MatchKind, TableDecl } from '../ir/program.js';
 import { BoundAction, TableEntry } from './entry.js';
 import { linearLookup } from './linear.js';
 import { identityOf } from './match-key.js';
+import { PrefixTrie } from './prefix-trie.js';
 import { TupleSpace } from './tuple-space.js';
 
 const target = new BoundAction({ index: 0, id: 0, name: 'act', params: [], body: [] }, []);
@@ -54,7 +55,18 @@ function part([kind, width]: readonly [MatchKind, number]): fc.Arbitrary<EntryKe
   }
 }
 
-function check(match: TableDecl['match'], kinds: readonly [MatchKind, number][]): void {
+interface Index {
+  readonly layout: TupleSpace['layout'];
+  add(entry: TableEntry): void;
+  remove(entry: TableEntry): void;
+  lookup(key: Int32Array): TableEntry | undefined;
+}
+
+function check(
+  match: TableDecl['match'],
+  kinds: readonly [MatchKind, number][],
+  make: (decl: TableDecl) => Index,
+): void {
   const decl = table(match, kinds);
   const key = fc.tuple(...kinds.map(part));
   const lookup = fc.tuple(...kinds.map(([, width]) => values(width)));
@@ -65,7 +77,7 @@ function check(match: TableDecl['match'], kinds: readonly [MatchKind, number][])
       fc.array(fc.nat(60), { maxLength: 30 }),
       fc.array(lookup, { minLength: 1, maxLength: 20 }),
       (specs, removals, keys) => {
-        const index = new TupleSpace(match, decl.key);
+        const index = make(decl);
         const entries = new Map<string, TableEntry>();
         for (const [handle, spec] of specs.entries()) {
           const identity = identityOf(decl, spec.key, spec.priority);
@@ -97,27 +109,61 @@ function check(match: TableDecl['match'], kinds: readonly [MatchKind, number][])
 }
 
 describe('TupleSpace finds what trying every entry finds', () => {
-  it('exact', () =>
-    check('exact', [
+  const shapes: ['exact' | 'ternary' | 'range', [MatchKind, number][]][] = [
+    [
+      'exact',
+      [
+        ['exact', 9],
+        ['exact', 48],
+      ],
+    ],
+    [
+      'ternary',
+      [
+        ['ternary', 33],
+        ['exact', 1],
+        ['lpm', 8],
+      ],
+    ],
+    [
+      'ternary',
+      [
+        ['lpm', 64],
+        ['lpm', 16],
+      ],
+    ],
+    [
+      'range',
+      [
+        ['range', 48],
+        ['ternary', 16],
+        ['range', 8],
+      ],
+    ],
+  ];
+  for (const [match, shape] of shapes) {
+    it(`${match}: ${shape.map((field) => field.join(' ')).join(', ')}`, () =>
+      check(match, shape, (decl) => new TupleSpace(match, decl.key)));
+  }
+});
+
+describe('PrefixTrie finds what trying every entry finds', () => {
+  const trie = (decl: TableDecl): Index => new PrefixTrie(decl.key);
+  const shapes: [MatchKind, number][][] = [
+    [['lpm', 32]],
+    [['lpm', 80]],
+    [['lpm', 7]],
+    [
+      ['lpm', 128],
       ['exact', 9],
+    ],
+    [
       ['exact', 48],
-    ]));
-  it('longest prefix, with an exact part', () =>
-    check('lpm', [
-      ['exact', 16],
       ['lpm', 64],
-    ]));
-  it('longest prefix of 80 bits', () => check('lpm', [['lpm', 80]]));
-  it('ternary with exact and lpm parts', () =>
-    check('ternary', [
-      ['ternary', 33],
-      ['exact', 1],
-      ['lpm', 8],
-    ]));
-  it('ranges wider than a word', () =>
-    check('range', [
-      ['range', 48],
-      ['ternary', 16],
-      ['range', 8],
-    ]));
+      ['valid', 1],
+    ],
+  ];
+  for (const shape of shapes) {
+    it(shape.map((field) => field.join(' ')).join(', '), () => check('lpm', shape, trie));
+  }
 });

@@ -29,8 +29,6 @@ interface RangeCheck {
 interface Tuple {
   readonly id: string;
   readonly mask: Int32Array;
-  /** Bits of the lpm part that are compared; orders the tuples of an lpm table. */
-  readonly prefixLength: number;
   readonly hash: WordHash<TableEntry>;
   /** At least the highest priority inside. */
   bestPriority: number;
@@ -39,31 +37,30 @@ interface Tuple {
 
 /**
  * Tuple space search: entries with the same mask share a hash table on the masked key, and the tuples are tried in an
- * order that lets the search stop early. An exact table is one tuple; an lpm table has one per prefix length, longest
- * first, and stops at the first hit; a ternary table stops when no later tuple can hold a higher priority. Ranges are
- * left out of the mask and checked entry by entry within a bucket. Real tables use few masks, so this beats both a
+ * order that lets the search stop early. An exact table is one tuple; a ternary table stops when no later tuple can hold
+ * a higher priority. Ranges are left out of the mask and checked entry by entry within a bucket. Real tables use few masks, so this beats both a
  * scan (8,192 permissions) and a decision tree (which is dear to update).
  */
 export class TupleSpace {
   private readonly tuples: Tuple[] = [];
   private readonly ranges = new Map<TableEntry, readonly RangeCheck[]>();
   readonly layout: KeyLayout;
-  private readonly firstWins: boolean;
+  private readonly exact: boolean;
   private readonly ranged: boolean;
 
   constructor(
-    private readonly match: 'exact' | 'lpm' | 'ternary' | 'range',
+    match: 'exact' | 'ternary' | 'range',
     private readonly key: readonly KeyPart[],
   ) {
     this.layout = keyLayout(key);
-    this.firstWins = match === 'exact' || match === 'lpm';
+    this.exact = match === 'exact';
     this.ranged = match === 'range';
   }
 
   /** @param key words laid out as `layout` says. */
   lookup(key: Int32Array): TableEntry | undefined {
     const tuples = this.tuples;
-    if (this.firstWins) {
+    if (this.exact) {
       for (let i = 0; i < tuples.length; i++) {
         const tuple = tuples[i]!;
         const found = tuple.hash.get(key, tuple.mask);
@@ -87,7 +84,7 @@ export class TupleSpace {
   add(entry: TableEntry): void {
     const { tuple, words } = this.place(entry, true);
     tuple!.size++;
-    if (this.match === 'range') this.ranges.set(entry, this.rangeChecks(entry.key));
+    if (this.ranged) this.ranges.set(entry, this.rangeChecks(entry.key));
     if (tuple!.size === 1 || entry.priority > tuple!.bestPriority) tuple!.bestPriority = entry.priority;
     const first = tuple!.hash.get(words, tuple!.mask);
     if (first === undefined || precedes(entry, first)) {
@@ -143,7 +140,6 @@ export class TupleSpace {
   private place(entry: TableEntry, create: boolean): { tuple: Tuple | undefined; words: Int32Array } {
     const mask = new Int32Array(this.layout.words);
     const words = new Int32Array(this.layout.words);
-    let prefixLength = 0;
     for (const [index, part] of entry.key.entries()) {
       const place = this.layout.parts[index]!;
       const width = this.key[index]!.width;
@@ -156,23 +152,20 @@ export class TupleSpace {
             : part.kind === 'lpm'
               ? all ^ (all >> BigInt(part.prefixLength))
               : 0n;
-      if (part.kind === 'lpm') prefixLength = part.prefixLength;
       storeWords(mask, place.offset, place.words, bits);
       if (part.kind !== 'range') storeWords(words, place.offset, place.words, part.value & bits);
     }
     const id = mask.join();
     let tuple = this.tuples.find((candidate) => candidate.id === id);
     if (!tuple && create) {
-      tuple = { id, mask, prefixLength, hash: new WordHash(mask.length), bestPriority: 0, size: 0 };
+      tuple = { id, mask, hash: new WordHash(mask.length), bestPriority: 0, size: 0 };
       this.tuples.push(tuple);
     }
     return { tuple, words };
   }
 
   private sort(): void {
-    this.tuples.sort((a, b) =>
-      this.match === 'lpm' ? b.prefixLength - a.prefixLength : b.bestPriority - a.bestPriority,
-    );
+    this.tuples.sort((a, b) => b.bestPriority - a.bestPriority);
   }
 }
 
