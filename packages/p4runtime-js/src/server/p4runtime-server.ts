@@ -25,8 +25,8 @@ export interface P4RuntimeServerOptions {
   /** Controllers that one role of a device may have at a time; 64 unless given. */
   readonly maxStreams?: number;
   /**
-   * For the errors of one Write or Read, before base64; 8192 unless given, as gRPC clients refuse more by default. See
-   * `batchFailure` for what is left out first.
+   * For the errors of one Write or Read, before base64; 6000 unless given, as with the rest of the trailers many gRPC
+   * clients refuse more than 8192. See `batchFailure` for what is left out first.
    */
   readonly errorDetailBytes?: number;
 }
@@ -45,7 +45,7 @@ export class P4RuntimeServer {
 
   /** @throws P4RuntimeError INVALID_ARGUMENT for a device id that is zero or used twice */
   constructor(options: P4RuntimeServerOptions) {
-    this.#errorDetailBytes = options.errorDetailBytes ?? 8192;
+    this.#errorDetailBytes = options.errorDetailBytes ?? 6000;
     for (const handler of options.devices) this.#devices.add(new Device(handler, options.maxStreams ?? 64));
     this.#server.addService(methods, {
       write: unary((request) => this.#write(request)),

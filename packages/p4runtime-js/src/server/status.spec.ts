@@ -40,7 +40,17 @@ describe('the status of a batch', () => {
     assert.ok(items.every(({ canonicalCode }) => canonicalCode === Code.RESOURCE_EXHAUSTED));
     assert.match(items[0]!.message, /^entry 0 x{100}$/);
     assert.equal(items[255]!.message, '');
-    assert.ok(value!.length < 16 * 1024, `${value!.length} bytes`);
+    assert.ok(value!.length < 12 * 1024, `${value!.length} bytes`);
+  });
+
+  it('fits what gRPC clients take by default, up to 150 failures', () => {
+    for (const size of [1, 20, 100, 150]) {
+      const { failure, value } = detailsOf(
+        Array.from({ length: size }, () => error('x'.repeat(500))),
+        6000,
+      );
+      assert.ok(value!.length + failure.details.length < 8000, `${size}: ${value!.length} bytes`);
+    }
   });
 
   it('keeps the text of a lone failure in a full batch', () => {
@@ -64,7 +74,7 @@ describe('the status of a batch', () => {
       failure.details,
       /^5000 updates are too many for a status of each one; send at most 1077 at a time. 5000 of 5000 updates failed: update 0: RES/,
     );
-    assert.ok(failure.details.length <= 1024);
+    assert.ok(failure.details.length <= 512);
   });
 
   it('cuts texts at a character', () => {

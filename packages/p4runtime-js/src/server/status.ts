@@ -15,12 +15,12 @@ export function failureOf(thrown: unknown): Failure {
   return { code, details: clip(rawMessage, MESSAGE_BYTES), metadata: new Metadata() };
 }
 
-const MESSAGE_BYTES = 1024;
+const MESSAGE_BYTES = 512;
 /** What an item takes with neither text nor vendor code: its type's URL and the code. */
 const BARE_ITEM_BYTES = 38;
 /** Trailers above some 64 KiB of base64 make grpc-js and others drop the connection without a word. */
 const HARD_LIMIT = 40 * 1024;
-const ROOM_FOR_TEXT = 4 * 1024;
+const ROOM_FOR_TEXT = 1024;
 
 /** Outcome of one update or pattern; undefined for success. */
 export type Outcome = P4RuntimeError | undefined;
@@ -28,9 +28,11 @@ export type Outcome = P4RuntimeError | undefined;
 /**
  * Status of a batch of which some items failed: UNKNOWN, the first failures in words, and one p4.v1.Error for each item.
  *
- * Trailers must stay small: clients refuse more than 8 KiB by default and connections break near 64 KiB. So texts are
- * given to failures in order while they fit in `detailBytes` (at least 4 KiB of them), later failures keep their code
- * alone, and a batch of more than about a thousand items has no details at all: the message then says so.
+ * Trailers must stay small: gRPC C++ and Python clients refuse more than 8 KiB by default, and connections break near
+ * 64 KiB. So texts are given to failures in order while they fit in `detailBytes` (at least 1 KiB of them), later
+ * failures keep their code alone, and a batch of more than about a thousand items has no details at all: the message
+ * then says so. The codes of 180 items and more pass 8 KiB by themselves; specification, "gRPC Metadata Maximum Size",
+ * tells such clients to raise their limit.
  * @param noun what the items are: `update` or `pattern`
  * @param detailBytes for all details, before base64
  */
