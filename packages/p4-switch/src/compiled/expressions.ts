@@ -1,12 +1,23 @@
 import { larger, smaller } from '../bits/bits.js';
 import { wordCount } from '../bits/words.js';
 import { MAX_SHIFT } from '../engine/packet.js';
-import type { BoolExpr, DataExpr, HeaderExpr, UnionExpr } from '../ir/expressions.js';
+import type { BoolExpr, DataExpr } from '../ir/expressions.js';
 import { candidates } from '../ir/expressions.js';
-import type { Action, Field } from '../ir/program.js';
-import type { Layout } from './layout.js';
+import type { Action } from '../ir/program.js';
 import { isInt32, isSafe, isUint32, type Range, rangeOf, wordsFor } from './range.js';
-import type { Source } from './source.js';
+import { References } from './references.js';
+import {
+  bitwise,
+  clampShift,
+  constantWords,
+  literal,
+  orderedWords,
+  padded,
+  range32,
+  shiftedLeft,
+  shiftedRight,
+  signExtend,
+} from './word-forms.js';
 
 const TWO32 = 4294967296;
 
@@ -21,13 +32,8 @@ const TWO32 = 4294967296;
  * - `truth`: a boolean.
  * Statements that an expression needs first (temporaries, branches) go to the source.
  */
-export class ExpressionCompiler {
+export class ExpressionCompiler extends References {
   private action: Action | undefined;
-
-  constructor(
-    private readonly out: Source,
-    readonly layout: Layout,
-  ) {}
 
   /** Action data stand in `D`, parameter after parameter, while this action is compiled. */
   within(action: Action | undefined): void {
@@ -166,31 +172,6 @@ export class ExpressionCompiler {
     }
   }
 
-  /** The words of a field whose first slot is `slot`. */
-  private fieldWords(slot: string, field: Field, count: number): string[] {
-    const words = wordCount(field.width);
-    const place = (i: number): string =>
-      /^\d+$/.test(slot) ? `F[${Number(slot) + i}]` : `F[${slot} + ${i}]`;
-    const out = range32(Math.min(words, count)).map((i) => place(words - 1 - i));
-    if (field.signed && count >= words) {
-      out[words - 1] = this.out.hold(signExtend(out[words - 1]!, field.width));
-    }
-    return out;
-  }
-
-  private dynamicField(header: string, field: Field, count: number): string[] {
-    const relative = this.layout.slot(field) - this.layout.base(field.header);
-    const base = this.out.hold(`${header} < 0 ? -1 : BASE[${header}] + ${relative}`);
-    const words = wordCount(field.width);
-    const out = range32(Math.min(words, count)).map((i) =>
-      this.out.hold(`${base} < 0 ? 0 : F[${base} + ${words - 1 - i}]`),
-    );
-    if (field.signed && count >= words) {
-      out[words - 1] = this.out.hold(signExtend(out[words - 1]!, field.width));
-    }
-    return out;
-  }
-
   private chooseWords(expr: Extract<DataExpr, { kind: 'choose' }>, count: number): string[] {
     const condition = this.out.hold(this.truth(expr.condition));
     const names = range32(count).map(() => this.out.name());
@@ -282,31 +263,19 @@ export class ExpressionCompiler {
 
   private shiftLeftWords(left: DataExpr, amount: number, count: number): string[] {
     const words = Math.floor(amount / 32);
-    const bits = amount % 32;
     if (words >= count) return new Array<string>(count).fill('0');
-    const a = this.words(left, count - words).map((word) => this.out.hold(word));
-    return range32(count).map((i) => {
-      const at = i - words;
-      if (at < 0) return '0';
-      if (bits === 0) return a[at]!;
-      return at === 0 ? `(${a[0]} << ${bits})` : `((${a[at]} << ${bits}) | (${a[at - 1]} >>> ${32 - bits}))`;
-    });
+    const low = this.words(left, count - words).map((word) => this.out.hold(word));
+    return shiftedLeft(low, amount, count);
   }
 
   private shiftRightWords(left: DataExpr, amount: number, count: number): string[] {
     const range = rangeOf(left);
     const words = Math.floor(amount / 32);
-    const bits = amount % 32;
-    const held = wordsFor(range);
-    const low = this.words(left, Math.min(held, words + count + 1)).map((word) => this.out.hold(word));
+    const low = this.words(left, Math.min(wordsFor(range), words + count + 1)).map((word) =>
+      this.out.hold(word),
+    );
     const fill = range.min < 0n ? this.out.hold(`${low[low.length - 1]} >> 31`) : '0';
-    const word = (i: number): string => (i < low.length ? low[i]! : fill);
-    return range32(count).map((i) => {
-      if (bits === 0) return word(i + words);
-      const upper = word(i + words + 1);
-      const lower = `${word(i + words)} >>> ${bits}`;
-      return upper === '0' ? `(${lower})` : `((${lower}) | (${upper} << ${32 - bits}))`;
-    });
+    return shiftedRight(low, fill, amount, count);
   }
 
   private fromNumber(value: string, range: Range, count: number): string[] {
@@ -411,87 +380,6 @@ export class ExpressionCompiler {
       const difference = x.map((word, i) => `(${word} ^ ${y[i]})`).join(' | ');
       return `((${difference}) ${op}= 0)`;
     }
-    // Lexicographic from the top word, which alone carries the sign.
-    const canonical = (word: string, i: number): string =>
-      `(${word} ${i === count - 1 && both.min < 0n ? '|' : '>>>'} 0)`;
-    let result = op.includes('=') ? 'true' : 'false';
-    for (let i = 0; i < count; i++) {
-      const [l, r] = [canonical(x[i]!, i), canonical(y[i]!, i)];
-      result = `(${l} === ${r} ? ${result} : ${l} ${op[0]} ${r})`;
-    }
-    return result;
+    return orderedWords(op, x, y, both.min < 0n);
   }
-
-  // ---- references ----
-
-  /** JavaScript for the index of a header, -1 if there is none. */
-  headerIndex(expr: HeaderExpr): string {
-    switch (expr.kind) {
-      case 'header':
-        return `${expr.header.index}`;
-      case 'stackElement':
-        return this.out.hold(`at(SH${expr.stack.index}, ${this.plainIndex(expr.index)})`);
-      case 'unionMember': {
-        if (expr.union.kind === 'union') return `${expr.union.union.headers[expr.member]!.index}`;
-        const union = this.out.hold(this.unionIndex(expr.union));
-        return this.out.hold(`${union} < 0 ? -1 : UH[${union}][${expr.member}]`);
-      }
-    }
-  }
-
-  unionIndex(expr: UnionExpr): string {
-    if (expr.kind === 'union') return `${expr.union.index}`;
-    return this.out.hold(`at(SU${expr.stack.index}, ${this.plainIndex(expr.index)})`);
-  }
-
-  private plainIndex(expr: DataExpr): string {
-    return isSafe(rangeOf(expr)) ? this.number(expr) : `Number(${this.big(expr)})`;
-  }
-
-  /** An array index held in a name: 0 .. size - 1, or -1 if the value is none. */
-  index(expr: DataExpr, size: number): string {
-    const range = rangeOf(expr);
-    const value = this.out.hold(this.plainIndex(expr));
-    if (range.min >= 0n && range.max < BigInt(size)) return value;
-    return this.out.hold(`${value} >= 0 && ${value} < ${size} ? ${value} : -1`);
-  }
-}
-
-function clampShift(amount: bigint): bigint {
-  return amount < 0n ? 0n : amount > BigInt(MAX_SHIFT) ? BigInt(MAX_SHIFT) : amount;
-}
-
-function bitwise(op: '&' | '|' | '^', a: string, b: string): string {
-  if (op === '&') {
-    if (a === '0' || b === '0') return '0';
-    if (a === '-1') return b;
-    if (b === '-1') return a;
-  } else {
-    if (a === '0') return b;
-    if (b === '0') return a;
-  }
-  return `(${a} ${op} ${b})`;
-}
-
-function signExtend(word: string, width: number): string {
-  const bits = width % 32;
-  return bits === 0 ? `(${word} | 0)` : `((${word} << ${32 - bits}) >> ${32 - bits})`;
-}
-
-function constantWords(value: bigint, count: number): string[] {
-  return range32(count).map((i) => `${BigInt.asIntN(32, value >> BigInt(i * 32))}`);
-}
-
-function padded(words: readonly string[], count: number): string[] {
-  const out = words.slice(0, count);
-  while (out.length < count) out.push('0');
-  return out;
-}
-
-function range32(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
-
-function literal(value: bigint): string {
-  return value < 0n ? `(${value})` : `${value}`;
 }

@@ -4,11 +4,12 @@ import { MAX_LOOPS } from '../engine/packet.js';
 import type { DataExpr, HeaderExpr, UnionExpr } from '../ir/expressions.js';
 import { candidates } from '../ir/expressions.js';
 import type { Lvalue, Primitive } from '../ir/primitives.js';
-import type { Action, Field, Header } from '../ir/program.js';
+import type { Action, Field } from '../ir/program.js';
 import type { ExpressionCompiler } from './expressions.js';
 import type { Layout } from './layout.js';
 import { isSafe, rangeOf } from './range.js';
 import type { Source } from './source.js';
+import { isPlain, registerWidth, targetField } from './targets.js';
 
 /** Turns primitives into JavaScript statements. Log formats are handed over beside the source, by number. */
 export class StatementCompiler {
@@ -383,26 +384,4 @@ export class StatementCompiler {
   private union(expr: UnionExpr): string {
     return this.expressions.unionIndex(expr);
   }
-}
-
-/** Neither in a union nor with a varbit field: validity and size are simple. */
-function isPlain(header: Header): boolean {
-  return header.union === undefined && header.varbit === undefined;
-}
-
-function targetField(target: Lvalue): Field | undefined {
-  switch (target.kind) {
-    case 'field':
-      return target.field;
-    case 'lastField':
-      return target.stack.headers[0]!.fields[target.offset]!;
-    case 'accessField':
-      return candidates(target.header)[0]!.fields[target.offset]!;
-    case 'register':
-      return undefined;
-  }
-}
-
-function registerWidth(target: Lvalue): number {
-  return target.kind === 'register' ? target.array.width : 0;
 }
