@@ -6,6 +6,7 @@ import { Workplace } from './support/workplace.js';
 describe('the command line', function () {
   this.timeout(60_000);
   const place = new Workplace();
+  afterEach(() => Bluebridge.stopAll());
   after(() => place.remove());
 
   const COMMANDS = [
@@ -127,7 +128,7 @@ describe('the command line', function () {
     await first.says(/Ctrl-C stops it/);
     const second = await bluebridge(['switch', spec]);
     assert.equal(second.code, 1);
-    assert.match(second.stderr, /in use/i);
+    assert.match(second.stderr, /port \d+ of 127\.0\.0\.1 is taken by another socket/);
     const { code } = await first.stop('SIGTERM');
     assert.equal(code, 0);
   });

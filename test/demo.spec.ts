@@ -19,7 +19,10 @@ describe('bluebridge up --demo', function () {
   beforeEach(() => {
     place = new Workplace();
   });
-  afterEach(() => place.remove());
+  afterEach(async () => {
+    await Bluebridge.stopAll();
+    place.remove();
+  });
 
   it('shows each step with its time, prints a table, and exits 0', async () => {
     const { code, stdout, stderr } = await bluebridge(['up', QUICKSTART, '--demo', '--operations', '50']);

@@ -24,7 +24,7 @@ describe('the walk-through of the README', function () {
   const place = new Workplace();
   const running: Bluebridge[] = [];
   after(async () => {
-    for (const process of running.reverse()) await process.stop();
+    await Bluebridge.stopAll();
     place.remove();
   });
 

@@ -13,6 +13,7 @@ export interface Finished {
 
 /** A `bluebridge` process: the built command, as a user runs it. */
 export class Bluebridge {
+  private static readonly started = new Set<Bluebridge>();
   readonly finished: Promise<Finished>;
   stdout = '';
   stderr = '';
@@ -43,7 +44,15 @@ export class Bluebridge {
     const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...options.env };
     const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd ?? ROOT, env });
     child.stdin.end(options.stdin ?? '');
-    return new Bluebridge(child);
+    const process_ = new Bluebridge(child);
+    Bluebridge.started.add(process_);
+    void process_.finished.finally(() => Bluebridge.started.delete(process_));
+    return process_;
+  }
+
+  /** End what a test that failed has left running. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Bluebridge.started].map((process_) => process_.stop('SIGKILL')));
   }
 
   /** Resolves when the process has printed something that matches, on either stream. */

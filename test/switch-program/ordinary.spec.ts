@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ORDINARY, REASONS } from '@bluebridge/templates';
 import { ALICE, BOB, damaged, macOf, request } from './frames.js';
-import { describeProgram, Testbed } from './testbed.js';
+import { compiled, describeProgram, Testbed } from './testbed.js';
 
 describeProgram('ordinary traffic', (bed) => {
   const body = Uint8Array.from({ length: 60 }, (_, i) => i);
@@ -39,7 +39,7 @@ describeProgram('ordinary traffic', (bed) => {
     bed().dropped(REASONS.SPOOFED_SOURCE, ALICE, broadcast);
   });
   it('is dropped where the feature is off', () => {
-    const without = new Testbed(bed().engine, { ordinaryTraffic: false });
+    const without = new Testbed(bed().engine, compiled({ ordinaryTraffic: false }));
     without.gives(ALICE.port, frame(macOf(BOB.node), macOf(ALICE.node), 0x0800), []);
   });
 });

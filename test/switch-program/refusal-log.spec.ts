@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { wire } from '@bluebridge/memory';
 import { REASONS } from '@bluebridge/templates';
 import { ALICE, request } from './frames.js';
-import { describeProgram, PAGE, Testbed } from './testbed.js';
+import { compiled, describeProgram, PAGE, Testbed } from './testbed.js';
 
 const { Op } = wire;
 
@@ -15,7 +15,7 @@ describeProgram('the log of refusals', (bed) => {
     );
   });
   it('is silent where the feature is off', () => {
-    const silent = new Testbed(bed().engine, { refusalLog: false });
+    const silent = new Testbed(bed().engine, compiled({ refusalLog: false }));
     silent.refused(REASONS.NO_PERMISSION, ALICE, request());
     assert.deepEqual(silent.digests, []);
   });

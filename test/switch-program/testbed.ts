@@ -22,11 +22,12 @@ export class Testbed {
   readonly digests: Digest[] = [];
   private readonly device = new V1ModelSwitch({ cpuPort: CPU });
 
+  /** @param program BMv2 JSON of this fabric's program */
   constructor(
     readonly engine: EngineName,
-    features?: Partial<Fabric['features']>,
+    program: string = compiled(),
   ) {
-    this.device.loadPipeline(program(features), { engine });
+    this.device.loadPipeline(program, { engine });
     this.device.onDigest((digest) => this.digests.push(digest));
     for (const [host, action, data] of [
       [M1, 'server', []],
@@ -36,7 +37,7 @@ export class Testbed {
     ] as const) {
       this.add('source_guard', [exact(host.port), exact(host.node)], action, data);
       this.add('routes', [home(host.node)], 'route', [BigInt(host.port), mac(host.node)]);
-      if (features?.ordinaryTraffic === false) continue;
+      if (!this.device.control.tables.has('SwitchIngress.stations')) continue;
       this.add('stations', [{ kind: 'exact', value: mac(host.node) }], 'forward', [BigInt(host.port)]);
     }
     this.device.replication.addGroup(
@@ -57,10 +58,15 @@ export class Testbed {
     return this.add('routes', [home(M1.node, pointer, 52)], 'route_to_node', to);
   }
 
+  /** What leaves the switch for this frame: ports and bytes in hexadecimal, sorted. */
+  send(port: number, frame: Uint8Array): (readonly [port: number, bytes: string])[] {
+    const left = this.device.processFrame(port, frame);
+    return left.map(({ port, bytes }) => [port, hex(bytes)] as const).sort();
+  }
+
   /** What leaves the switch for this frame is this, in any order, and nothing else. */
   gives(port: number, frame: Uint8Array, expected: Expected): void {
-    const left = this.device.processFrame(port, frame).map(({ port, bytes }) => [port, hex(bytes)]);
-    assert.deepEqual(left.sort(), expected.map(([port, bytes]) => [port, hex(bytes)]).sort());
+    assert.deepEqual(this.send(port, frame), expected.map(([port, bytes]) => [port, hex(bytes)]).sort());
   }
 
   /** The frame comes back turned round, and is counted. */
@@ -99,7 +105,8 @@ export class Testbed {
 
 const programs = new Map<string, string>();
 
-function program(features?: Partial<Fabric['features']>): string {
+/** The program with some features on or off, by our compiler. */
+export function compiled(features?: Partial<Fabric['features']>): string {
   const fabric = parseFabric(SPEC);
   const wanted = { ...fabric, features: { ...fabric.features, ...features } };
   const key = JSON.stringify(wanted.features);

@@ -113,6 +113,12 @@ describe('PuntHandler', () => {
       );
     });
 
+    it('is taken back with another tag each time, so that no server takes it for a repetition', () => {
+      const { reply } = setUp();
+      const tags = [1, 2].map(() => decode(reply(m1, wire.Op.ALLOC).undo!('table full').send[1]!).tag);
+      assert.notEqual(tags[0], tags[1]);
+    });
+
     it('is malformed without a stamp, outside of the server, or from somebody who is no server', () => {
       const { reply } = setUp();
       assert.equal(reply(m1, wire.Op.ALLOC, { pointer: 0x10000n }).what, 'malformed');

@@ -8,8 +8,6 @@ import { Placement } from './placement.js';
 
 /** Answered FREEs that are remembered: a repetition finds no permission any more and comes here. */
 const REMEMBERED_FREES = 65_536;
-/** Frees of allocations that the switch had no room for carry tags that no client is waiting for. */
-const OWN_TAG = 0;
 
 /**
  * Decides what a frame that the P4 program sent up means (docs/protocol.md, "What the controller does"). It changes the
@@ -22,11 +20,15 @@ export class PuntHandler {
   private readonly placement: Placement;
   private readonly frees = new LRUCache<string, Outgoing>({ max: REMEMBERED_FREES });
   private readonly page: bigint;
+  /** Of the FREEs that the controller sends by itself. Each is a request of its own, so each has a tag of its own. */
+  private ownTag: number;
 
   constructor(
     private readonly fabric: Fabric,
     private readonly allocations: Allocations,
+    random: () => number = Math.random,
   ) {
+    this.ownTag = Math.floor(random() * 2 ** 32);
     this.clients = new Map(fabric.clients.map((c) => [c.node, c]));
     this.servers = new Map(fabric.servers.map((s) => [s.node, s]));
     this.placement = new Placement(fabric.servers, allocations);
@@ -158,7 +160,7 @@ export class PuntHandler {
         effects: effect.added.map((now) => this.allocations.replace(now)),
         send: [
           this.frameTo(client, new wire.Message().refuse(message, wire.Reason.NO_MEMORY)),
-          this.frameTo(server, freeRequest(message)),
+          this.frameTo(server, this.freeRequest(message)),
         ],
       }),
     };
@@ -182,6 +184,13 @@ export class PuntHandler {
     return { port: host.port, frame };
   }
 
+  /** Give an allocation back in the name of the client that asked for it. Its answer finds nobody waiting. */
+  private freeRequest(reply: wire.Message): wire.Message {
+    this.ownTag = (this.ownTag + 1) >>> 0;
+    const request = new wire.Message().answer(reply, wire.Kind.REQUEST);
+    return Object.assign(request, { op: wire.Op.FREE, tag: this.ownTag, attempt: 0 });
+  }
+
   /** Servers allocate powers of two of at least a page. */
   private allocationSize(length: number): bigint {
     let size = this.page;
@@ -198,11 +207,3 @@ const rangeOf = (message: wire.Message): Range => ({
 });
 
 const freeKey = (message: wire.Message): string => `${message.client}:${message.tag}`;
-
-function freeRequest(reply: wire.Message): wire.Message {
-  const request = new wire.Message().answer(reply, wire.Kind.REQUEST);
-  request.op = wire.Op.FREE;
-  request.tag = OWN_TAG;
-  request.attempt = 0;
-  return request;
-}

@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url';
+import { type AttachReport, Controller, P4RuntimeLink, type Pipeline } from '@bluebridge/controller';
+import { type Fabric, loadFabric } from '@bluebridge/templates';
+import type { Wire } from 'ethernet-wire';
+import { P4RuntimeClient } from 'p4runtime-js';
+import pino from 'pino';
+import { type Cable, layCables, removeCables } from './cables.js';
+import { startTarget, type Target, type TargetName } from './targets.js';
+
+const QUICKSTART = fileURLToPath(new URL('../../../examples/quickstart.yaml', import.meta.url));
+export const quickstart = (): Promise<Fabric> => loadFabric(QUICKSTART);
+
+/** The quick start's fabric on veth cables around one switch, with its controller; the hosts' ends of the cables are free. */
+export class Rig {
+  client!: P4RuntimeClient;
+  controller!: Controller;
+  report!: AttachReport;
+
+  private constructor(
+    readonly fabric: Fabric,
+    readonly target: Target,
+    private readonly cables: readonly Cable[],
+  ) {}
+
+  /** The switch runs, and knows no controller and no program yet. */
+  static async start(name: TargetName): Promise<Rig> {
+    const fabric = await quickstart();
+    const cables = await layCables([...fabric.servers, ...fabric.clients].map(({ port }) => port));
+    try {
+      return new Rig(fabric, await startTarget(name, fabric, cables), cables);
+    } catch (error) {
+      await removeCables(cables);
+      throw error;
+    }
+  }
+
+  /** A controller of the fabric takes the switch over. */
+  async control(pipeline: Pipeline, options: { replace?: boolean; electionId?: number } = {}): Promise<this> {
+    this.client = await this.connect(options.electionId);
+    this.controller = new Controller({ fabric: this.fabric, pipeline, log: pino({ level: 'silent' }) });
+    this.report = await this.controller.attach(this.client, options);
+    return this;
+  }
+
+  connect(electionId = 1): Promise<P4RuntimeClient> {
+    const { deviceId } = this.fabric.switches[0]!;
+    return P4RuntimeClient.connect({ address: this.target.address, deviceId, electionId });
+  }
+
+  get link(): P4RuntimeLink {
+    return new P4RuntimeLink(this.client, this.client.index!);
+  }
+
+  /** The host's end of the cable in this port. */
+  wire(port: number): Wire {
+    return this.cables.find((c) => c.port === port)!.host;
+  }
+
+  get ports(): number[] {
+    return this.cables.map(({ port }) => port);
+  }
+
+  async stop(): Promise<void> {
+    await this.controller?.close();
+    await this.target.stop();
+    await removeCables(this.cables);
+  }
+}
