@@ -1,6 +1,7 @@
 import type { Type } from '../check/types.js';
 import { bitsOf, flatFields, type Location, locate } from '../lower/index.js';
 import { type Expr, isComparison } from '../normalise/index.js';
+import type { Span } from '../syntax/source.js';
 import type { JsonExpression, JsonFieldReference, JsonOperation, JsonValue } from './bmv2-values.js';
 import type { EmitContext } from './context.js';
 
@@ -65,7 +66,7 @@ export class ExpressionWriter {
   target(e: Expr): JsonValue {
     const location = locate(e);
     if (location?.kind !== 'elementField') return this.parameter(e);
-    return { type: 'expression', value: this.#elementField(location) as JsonExpression };
+    return { type: 'expression', value: this.#elementField(location, e.span) as JsonExpression };
   }
 
   field(e: Expr): JsonFieldReference | undefined {
@@ -125,16 +126,19 @@ export class ExpressionWriter {
     }
     const location = locate(e);
     if (location?.kind === 'field') return { type: 'field', value: [location.header, location.field] };
-    if (location?.kind === 'elementField') return this.#elementField(location);
+    if (location?.kind === 'elementField') return this.#elementField(location, e.span);
     if (location) return this.#object(location, e);
     this.context.limit('this place cannot be read on this target', e.span);
     return number(0n, 8);
   }
 
-  #elementField(location: Location & { kind: 'elementField' }): JsonValue {
+  #elementField(location: Location & { kind: 'elementField' }, span: Span): JsonValue {
     const { stack, at, type, field } = location;
     if (at === 'last') return { type: 'stack_field', value: [stack, field] };
-    if (at === 'next') return { type: 'stack_field', value: [stack, field] };
+    if (at === 'next') {
+      this.context.limit(`${stack}.next can be extracted into, but not read or written`, span);
+      return { type: 'stack_field', value: [stack, field] };
+    }
     const index = flatFields(type).findIndex((candidate) => candidate.name === field);
     return operation('access_field', this.#element(stack, at), index);
   }

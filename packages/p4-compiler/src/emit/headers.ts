@@ -79,10 +79,10 @@ export class HeaderWriter {
         this.#instance(this.#headerType(type), path, false);
         break;
       case 'headerUnion':
-        this.#union(type, path, span);
+        this.#union(type, path);
         break;
       case 'headerStack':
-        this.#stack(type, path, span);
+        this.#stack(type, path);
         break;
       case 'struct':
       case 'tuple':
@@ -103,15 +103,15 @@ export class HeaderWriter {
     return id;
   }
 
-  #stack(type: Type & { kind: 'headerStack' }, path: string, span: Span): void {
+  #stack(type: Type & { kind: 'headerStack' }, path: string): void {
     const { element, size } = type;
     const names = Array.from({ length: size }, (_, i) => `${path}[${i}]`);
     if (element.kind === 'headerUnion') {
-      const ids = names.map((name) => this.#union(element, name, span));
+      const ids = names.map((name) => this.#union(element, name));
       this.unionStacks.push({
         name: path,
         id: this.context.id('header_union_stacks'),
-        union_type: this.#unionType(element, span),
+        union_type: this.#unionType(element),
         size,
         header_union_ids: ids,
       });
@@ -128,8 +128,8 @@ export class HeaderWriter {
     });
   }
 
-  #union(type: StructType, path: string, span: Span): number {
-    const unionType = this.#unionType(type, span);
+  #union(type: StructType, path: string): number {
+    const unionType = this.#unionType(type);
     const ids = type.fields.map((member) =>
       this.#instance(this.#headerType(member.type as StructType), `${path}.${member.name}`, false),
     );
@@ -138,7 +138,7 @@ export class HeaderWriter {
     return id;
   }
 
-  #unionType(type: StructType, span: Span): string {
+  #unionType(type: StructType): string {
     const { name, isNew } = this.#typeName(type);
     if (isNew) {
       const headers = type.fields.map(

@@ -1,5 +1,7 @@
 import {
   actionOf,
+  annotationNumber,
+  findAnnotation,
   implicitNoAction,
   type TableInstance,
   tableActions,
@@ -244,6 +246,8 @@ function entries(
       const type = underlying(key.expression.type);
       return given ? keyset(n, f, given, type, widthOf(type) ?? 1) : { kind: 'any' };
     });
-    return { keysets, call, rank: ranks[i]!, span: entry.span };
+    // `@priority` is older than the language's own priorities; BMv2 programs still use it.
+    const rank = annotationNumber(findAnnotation(entry.annotations, 'priority')) ?? ranks[i]!;
+    return { keysets, call, rank, span: entry.span };
   });
 }
