@@ -52,9 +52,11 @@ module.exports = {
     },
     {
       name: 'no-cycles',
-      comment: 'a cycle between files hides which one owns the idea',
+      comment:
+        'a cycle between files hides which one owns the idea; only the walks over a recursive tree, whose functions call ' +
+        'one another as the grammar does, may be spread over files of one folder',
       severity: 'error',
-      from: {},
+      from: { pathNot: '^packages/p4-compiler/src/(check|normalise|syntax/parse)/' },
       to: { circular: true, dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -8,7 +8,10 @@ const COUNTS = 'coverage/counts.txt';
 
 function run(command, args, env = {}) {
   console.log(`\n> ${command} ${args.join(' ')}`);
-  const { status, signal, error } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  const { status, signal, error } = spawnSync(command, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
   if (error) fail(`${command} did not start: ${error.message}`);
   return signal ? 1 : status;
 }
@@ -18,8 +21,11 @@ function fail(message) {
 }
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
-if (process.getuid?.() !== 0) fail('needs root (network namespaces, AF_PACKET); `npm test` runs what does not');
-const missing = Object.entries(PACKAGES).filter(([program]) => !has(program)).map(([, name]) => name);
+if (process.getuid?.() !== 0)
+  fail('needs root (network namespaces, AF_PACKET); `npm test` runs what does not');
+const missing = Object.entries(PACKAGES)
+  .filter(([program]) => !has(program))
+  .map(([, name]) => name);
 if (missing.length > 0) {
   const apt = { DEBIAN_FRONTEND: 'noninteractive' };
   const installed =
