@@ -97,8 +97,12 @@ function concatenation(left: Expr, right: Expr, type: Type, span: Span): Expr | 
   return constant((left.value << BigInt(width)) | BigInt.asUintN(width, right.value), type, span);
 }
 
-/** `x + 0`, `x | 0`, `x << 0`, `x * 1`, `x & ~0` and the like. */
+/** `x + 0`, `x | 0`, `x << 0`, `x * 1`, `x & ~0`, `0 * x`, `0 >> x` and the like. */
 function neutral(op: ast.BinaryOperator, left: Expr, right: Expr, type: Type): Expr | undefined {
+  const absorbs = op === '*' || op === '&' || op === '<<' || op === '>>';
+  if (absorbs && left.kind === 'const' && left.value === 0n) return left;
+  if ((op === '*' || op === '&') && right.kind === 'const' && right.value === 0n)
+    return constant(0n, type, right.span);
   if (right.kind !== 'const') return undefined;
   const zero = right.value === 0n;
   if (zero && (op === '+' || op === '-' || op === '|' || op === '^' || op === '<<' || op === '>>'))
