@@ -23,6 +23,10 @@ function isExecutable(path) {
     return false;
   }
 }
+function versionOf(program) {
+  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  return `${stdout.match(/\d+\.\d+\S*(?: \(.*\))?/)?.[0] ?? 'version unknown'} (${program})`;
+}
 function fail(message) {
   console.error(`test:bmv2: ${message}`);
   process.exit(1);
@@ -48,6 +52,8 @@ const { status, error } = spawnSync('unshare', ['-n', '-m', 'sh', '-c', SETUP, '
   },
 });
 if (error) fail(`unshare did not start: ${error.message}`);
-console.log(`p4c: ${p4c ?? "not installed; p4c's JSON is the fixture of test/conformance"}`);
-console.log(`bmv2: ${simpleSwitch ?? 'not installed; only the embedded switch ran'}`);
+console.log(`p4c: ${p4c ? versionOf(p4c) : 'not installed; its JSON is the fixture of test/conformance'}`);
+console.log(
+  `bmv2: ${simpleSwitch ? versionOf(simpleSwitch) : 'not installed; only the embedded switch ran'}`,
+);
 process.exit(status ?? 1);

@@ -34,9 +34,14 @@ export class Recorder {
   }
 
   /** What leaves the switch for one frame, the controller's answers to it included, sorted. */
-  async send(port: number, frame: Uint8Array): Promise<Left[]> {
+  send(port: number, frame: Uint8Array): Promise<Left[]> {
+    return this.watch(() => this.rig.wire(port).send(frame), port);
+  }
+
+  /** What leaves the switch for what `act` sends: by a port, or as a packet-out. */
+  async watch(act: () => unknown, port: number = ALICE.port): Promise<Left[]> {
     this.left = [];
-    this.rig.wire(port).send(frame);
+    await act();
     // Behind the frame, by all other ports: by now the switch has decided on it, and what left by these ports has arrived.
     await this.flood(port);
     // To the controller and, as a refusal, back: by now the controller has dealt with it, if it was sent up, and the switch with the controller's answer.
