@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { type AttachReport, Controller, P4RuntimeLink, type Pipeline } from '@bluebridge/controller';
+import type { MemoryClient, MemoryServer } from '@bluebridge/memory';
 import { type Fabric, loadFabric } from '@bluebridge/templates';
+import { startClient, startServer } from 'bluebridge';
 import type { Wire } from 'ethernet-wire';
 import { P4RuntimeClient } from 'p4runtime-js';
 import pino from 'pino';
@@ -10,11 +12,13 @@ import { startTarget, type Target, type TargetName } from './targets.js';
 const QUICKSTART = fileURLToPath(new URL('../../../examples/quickstart.yaml', import.meta.url));
 export const quickstart = (): Promise<Fabric> => loadFabric(QUICKSTART);
 
-/** The quick start's fabric on veth cables around one switch, with its controller; the hosts' ends of the cables are free. */
+/** The quick start's fabric on veth cables around one switch, with its controller; the hosts' ends are free until `startHosts`. */
 export class Rig {
   client!: P4RuntimeClient;
   controller!: Controller;
   report!: AttachReport;
+  private servers: MemoryServer[] = [];
+  private clients: MemoryClient[] = [];
 
   private constructor(
     readonly fabric: Fabric,
@@ -60,7 +64,17 @@ export class Rig {
     return this.cables.map(({ port }) => port);
   }
 
+  /** Memory servers and clients on the hosts' ends of the cables, in the order of the specification. */
+  startHosts(): { servers: MemoryServer[]; clients: MemoryClient[] } {
+    const { fabric } = this;
+    this.servers = fabric.servers.map((spec) => startServer(fabric, spec, this.wire(spec.port)));
+    this.clients = fabric.clients.map((spec) => startClient(fabric, spec, this.wire(spec.port)));
+    return { servers: this.servers, clients: this.clients };
+  }
+
   async stop(): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.close()));
+    await Promise.all(this.servers.map((server) => server.close()));
     await this.controller?.close();
     await this.target.stop();
     await removeCables(this.cables);
