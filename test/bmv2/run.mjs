@@ -24,8 +24,9 @@ function isExecutable(path) {
   }
 }
 function versionOf(program) {
-  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  return `${stdout.match(/\d+\.\d+\S*(?: \(.*\))?/)?.[0] ?? 'version unknown'} (${program})`;
+  const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  // After its own path, which may have numbers in it, too; p4c says it on standard error.
+  return `${`${stdout}${stderr}`.match(/(?<=^|Version )\d+\.\d+\S*(?: \(.*\))?/m)?.[0] ?? 'version unknown'} (${program})`;
 }
 function fail(message) {
   console.error(`test:bmv2: ${message}`);
