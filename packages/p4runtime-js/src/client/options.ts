@@ -1,16 +1,7 @@
-import { ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+import type { ChannelOptions } from '@grpc/grpc-js';
 import type { ElectionId } from '../arbitration/election-id.js';
 import type { HeartbeatOptions } from './heartbeat.js';
-
-export interface TlsOptions {
-  /** PEM of the authorities to trust; the system's unless given. */
-  readonly ca?: Buffer;
-  /** PEM of the controller's own key and certificate, for mutual TLS. */
-  readonly key?: Buffer;
-  readonly certificate?: Buffer;
-  /** The name in the server's certificate, where it is not that of the address. */
-  readonly serverName?: string;
-}
+import type { TlsOptions } from './tls.js';
 
 export interface ClientOptions {
   /** `host:port`, `[::1]:port` or `unix:/path`. */
@@ -42,11 +33,6 @@ export const DEFAULTS = {
 export function electionIdOf(options: ClientOptions): ElectionId {
   if (options.electionId === null) return undefined;
   return BigInt(options.electionId ?? 1);
-}
-
-export function channelCredentials(tls: TlsOptions | undefined): ChannelCredentials {
-  if (!tls) return ChannelCredentials.createInsecure();
-  return ChannelCredentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.certificate ?? null);
 }
 
 export function channelOptions(options: ClientOptions): ChannelOptions {

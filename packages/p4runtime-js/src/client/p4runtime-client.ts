@@ -27,6 +27,7 @@ import { callError, failuresError, itemFailures, itemStatuses } from './call-err
 import { Heartbeat } from './heartbeat.js';
 import { type ClientOptions, DEFAULTS, electionIdOf } from './options.js';
 import { StreamChannel } from './stream-channel.js';
+import { explainConnect } from './tls.js';
 import { Transport } from './transport.js';
 import { type WriteOptions, writeBatches } from './write.js';
 
@@ -88,7 +89,8 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
   /**
    * Connects and takes part in arbitration. Resolves as primary or as backup: see `state`.
    * @throws P4RuntimeError UNAVAILABLE when nobody listens, DEADLINE_EXCEEDED when nobody answers, NOT_FOUND for an
-   * unknown device, INVALID_ARGUMENT for an election id that another live controller has
+   * unknown device, INVALID_ARGUMENT for an election id that another live controller has, or for keys and certificates
+   * that are none
    */
   static async connect(options: ClientOptions): Promise<P4RuntimeClient> {
     const client = new P4RuntimeClient(options);
@@ -335,9 +337,10 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     }
   }
 
-  #end(error: P4RuntimeError | undefined): void {
+  #end(reason: P4RuntimeError | undefined): void {
     if (this.state.kind === 'ended') return;
     const waiting = this.state.kind === 'waiting';
+    const error = waiting && reason ? explainConnect(reason, this.#options.tls) : reason;
     const state = this.#arbitration.end(error);
     this.#heartbeat.stop();
     this.#transport.end(error ?? new P4RuntimeError('it was closed', Code.CANCELLED));

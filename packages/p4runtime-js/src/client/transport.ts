@@ -3,7 +3,8 @@ import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
 import { type Method, methods, type Outgoing } from '../grpc/methods.js';
 import type { StreamMessageRequest, StreamMessageResponse } from '../messages.js';
-import { type ClientOptions, channelCredentials, channelOptions } from './options.js';
+import { type ClientOptions, channelOptions } from './options.js';
+import { channelCredentials } from './tls.js';
 
 /** Anything of grpc-js that can be given up. */
 interface Cancellable {

@@ -1,17 +1,12 @@
 import { once } from 'node:events';
-import {
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
+import { Server, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
 import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
 import { methods } from '../grpc/methods.js';
 import type { ReadRequest, ReadResponse } from '../messages.js';
 import { Device, Devices } from './device.js';
 import type { DeviceHandler } from './device-handler.js';
+import { type ListenOptions, serverCredentials } from './listening.js';
 import { getPipeline, setPipeline } from './pipeline.js';
 import { read } from './read.js';
 import { batchFailure, failureOf } from './status.js';
@@ -67,13 +62,13 @@ export class P4RuntimeServer {
 
   /**
    * @param address `127.0.0.1:9559`, `[::1]:0` for any free port, `unix:/run/switch.sock`
+   * @param options off the loopback, `tls` or else `allowInsecure`
    * @returns the port that is listened on
-   * @throws P4RuntimeError UNAVAILABLE when the address cannot be had
+   * @throws P4RuntimeError UNAVAILABLE when the address cannot be had, FAILED_PRECONDITION off the loopback without TLS,
+   * INVALID_ARGUMENT for keys and certificates that are none
    */
-  listen(
-    address: string,
-    credentials: ServerCredentials = ServerCredentials.createInsecure(),
-  ): Promise<number> {
+  async listen(address: string, options: ListenOptions = {}): Promise<number> {
+    const credentials = serverCredentials(address, options);
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, credentials, (error, port) => {
         if (!error) return resolve(port);
