@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Cells that the generator's thread and the sink's share. */
+export const CELL = { received: 0, sent: 1, lost: 2, stop: 3, done: 4 } as const;
+export const newCells = (): Int32Array =>
+  new Int32Array(new SharedArrayBuffer(Object.keys(CELL).length * Int32Array.BYTES_PER_ELEMENT));
+
+export interface WindowTrial {
+  /** Frames a second that arrived. */
+  readonly rate: number;
+  /** Share of the frames sent that did not arrive. */
+  readonly loss: number;
+}
+
+export interface Best extends WindowTrial {
+  readonly window: number;
+}
+
+/** Frames in flight that are tried: from fewer than any queue on the way holds to more than most do. */
+const WINDOWS = [16, 32, 64, 128, 256, 512, 1024];
+
+/**
+ * The highest rate at which no more than `allowedLoss` is lost, over the windows. What limits the rate is how many frames are in flight
+ * and not a clock, so that a process that has to wait for a CPU delays the others instead of making them lose frames.
+ */
+export async function bestWindow(
+  trial: (window: number) => Promise<WindowTrial>,
+  allowedLoss: number,
+): Promise<Best> {
+  let best: Best = { window: 0, rate: 0, loss: 1 };
+  for (const window of WINDOWS) {
+    const { rate, loss } = await trial(window);
+    if (loss <= allowedLoss && rate > best.rate) best = { window, rate, loss };
+    await sleep(20); // queues run empty
+  }
+  if (best.window === 0)
+    throw new Error(`at every window more than ${allowedLoss * 100} % of the frames was lost`);
+  return best;
+}
