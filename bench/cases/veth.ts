@@ -34,13 +34,19 @@ async function open(): Promise<Contest> {
     },
   });
   const figure = (load: 'read' | 'write', subject: SwitchName, baseline: SwitchName): Figure => ({
-    title: `${load === 'read' ? 'READ requests (86 B)' : 'WRITE chunks (to 1.5 kB)'}, ${subject}`,
+    title: titleOf(load),
     unit: 'frames/s',
     subject: { contender: subject, metric: load },
     baseline: { contender: baseline, metric: load },
   });
+  const cpu = (load: 'read' | 'write'): Figure => ({
+    title: `${titleOf(load)}, CPU of the switch`,
+    unit: 'us a frame',
+    subject: { contender: 'bluebridge', metric: `${load} cpu` },
+    baseline: { contender: 'bmv2', metric: `${load} cpu` },
+  });
   const of = (load: 'read' | 'write') => [
-    ...(bmv2 === undefined ? [] : [figure(load, 'bluebridge', 'bmv2')]),
+    ...(bmv2 === undefined ? [] : [figure(load, 'bluebridge', 'bmv2'), cpu(load)]),
     figure(load, 'bluebridge', 'bare veth'),
   ];
   return {
@@ -56,6 +62,9 @@ async function open(): Promise<Contest> {
     close: () => lab.close(),
   };
 }
+
+const titleOf = (load: 'read' | 'write'): string =>
+  load === 'read' ? 'READ requests (86 B)' : 'WRITE chunks (to 1.5 kB)';
 
 /** The processes in the namespace. */
 class Lab {

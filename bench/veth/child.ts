@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** A process that answers every message with one. */
@@ -31,6 +32,10 @@ export class Child {
     } finally {
       over.abort();
     }
+  }
+
+  cpuSeconds(): number {
+    return cpuSeconds(this.process);
   }
 
   async stop(): Promise<void> {
@@ -67,6 +72,10 @@ export class Daemon {
     if (this.ended) throw new Error(`${this.process.spawnfile} ended by itself:\n${this.output}`);
   }
 
+  cpuSeconds(): number {
+    return cpuSeconds(this.process);
+  }
+
   async stop(): Promise<void> {
     if (this.ended) return;
     const exited = once(this.process, 'exit');
@@ -75,4 +84,12 @@ export class Daemon {
     await exited;
     clearTimeout(timer);
   }
+}
+
+/** CPU time that the threads of a process have had, to the nanosecond (Documentation/scheduler/sched-stats.rst). */
+function cpuSeconds({ pid }: ChildProcess): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
 }

@@ -62,11 +62,13 @@ async function measure({ through, seconds }: Measure): Promise<Record<string, nu
   const throughSwitch = through !== 'bare veth';
   const [client, server] = [fabric.clients[0]!.port, fabric.servers[0]!.port];
   try {
+    let daemon: Daemon | undefined;
     if (throughSwitch) {
       const address = `127.0.0.1:${await freePort()}`;
-      const daemon = await startSwitch(through, { specFile, folder, address, ports, fabric });
-      stops.push(() => daemon.stop());
-      const attached = await whenUp(daemon, () => attach({ fabric, pipeline, pages: PAGES, address }));
+      const started = await startSwitch(through, { specFile, folder, address, ports, fabric });
+      daemon = started;
+      stops.push(() => started.stop());
+      const attached = await whenUp(started, () => attach({ fabric, pipeline, pages: PAGES, address }));
       stops.push(() => attached.close());
     }
     const child = await Child.start(
@@ -78,14 +80,17 @@ async function measure({ through, seconds }: Measure): Promise<Record<string, nu
     const metrics: Record<string, number> = {};
     for (const load of LOADS) {
       const trial = async (window: number, time = seconds): Promise<WindowTrial> => {
+        const before = [daemon?.cpuSeconds() ?? 0, child.cpuSeconds()] as const;
         const sent = await child.ask<Sent>({ load, throughSwitch, window, seconds: time } satisfies Ordered);
-        return judge(sent, `${through} ${load}, window ${window}`);
+        const cpu = [(daemon?.cpuSeconds() ?? 0) - before[0], child.cpuSeconds() - before[1]] as const;
+        return judge(sent, cpu, `${through} ${load}, window ${window}`);
       };
       await trial(WARM_UP.window, WARM_UP.seconds);
       const best = await bestWindow(trial, ALLOWED_LOSS);
       metrics[load] = best.rate;
       metrics[`${load} loss`] = best.loss;
       metrics[`${load} window`] = best.window;
+      metrics[`${load} cpu`] = best.cpu;
     }
     return metrics;
   } finally {
@@ -94,14 +99,22 @@ async function measure({ through, seconds }: Measure): Promise<Record<string, nu
 }
 
 /** @throws Error for frames that are wrong or too many */
-function judge({ sent, right, wrong, rate }: Sent, what: string): WindowTrial {
+function judge(
+  { sent, right, wrong, rate }: Sent,
+  [switchCpu, loadCpu]: readonly [number, number],
+  what: string,
+): WindowTrial {
   if (wrong > 0) throw new Error(`${what}: ${wrong} frames are not as the program has to leave them`);
   if (right > sent) throw new Error(`${what}: ${right} frames arrived of ${sent} that were sent`);
   const loss = sent === 0 ? 1 : 1 - right / sent;
   if (process.env.BLUEBRIDGE_BENCH_TRACE) {
-    console.error(`  ${what}: ${Math.round(rate)} frames/s, ${(loss * 100).toFixed(2)} % lost`);
+    const cpu = [switchCpu, loadCpu].map((seconds) => ((seconds * 1e6) / right).toFixed(2));
+    console.error(
+      `  ${what}: ${Math.round(rate)} frames/s, ${(loss * 100).toFixed(2)} % lost, ` +
+        `CPU us a frame: switch ${cpu[0]}, load ${cpu[1]}`,
+    );
   }
-  return { rate, loss };
+  return { rate, loss, cpu: (switchCpu * 1e6) / right };
 }
 
 /** The switch needs a moment until its P4Runtime server listens. */
