@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { clientCommand } from './commands/client/index.js';
 import { compileCommand } from './commands/compile.js';
 import { controllerCommand } from './commands/controller.js';
+import { diskCommand } from './commands/disk.js';
 import { doctorCommand } from './commands/doctor.js';
 import { generateCommand } from './commands/generate.js';
 import { initCommand } from './commands/init.js';
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
     controllerCommand(),
     serverCommand(),
     clientCommand(),
+    diskCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);
