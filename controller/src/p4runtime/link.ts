@@ -1,6 +1,7 @@
 import { PACKET_IN, PACKET_OUT } from '@bluebridge/templates';
 import {
   Code,
+  codeName,
   insert,
   modify,
   type P4InfoIndex,
@@ -47,10 +48,10 @@ export class P4RuntimeLink implements SwitchLink {
       if (change.type === 'delete' && code === Code.NOT_FOUND) continue;
       if (change.type === 'insert' && code === Code.ALREADY_EXISTS) again.push({ ...change, type: 'modify' });
       else if (change.type === 'modify' && code === Code.NOT_FOUND) again.push({ ...change, type: 'insert' });
-      else refused.push({ change, reason });
+      else refused.push({ change, reason: inWords(code, reason) });
     }
-    for (const { index, reason } of again.length > 0 ? await this.attempt(again) : []) {
-      refused.push({ change: again[index]!, reason });
+    for (const { index, code, reason } of again.length > 0 ? await this.attempt(again) : []) {
+      refused.push({ change: again[index]!, reason: inWords(code, reason) });
     }
     return refused;
   }
@@ -96,3 +97,6 @@ export class P4RuntimeLink implements SwitchLink {
     });
   }
 }
+
+/** A server that has many errors to tell leaves the text of some out, so that they fit into one answer. */
+const inWords = (code: number, reason: string): string => reason || codeName(code);

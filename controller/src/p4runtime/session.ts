@@ -17,6 +17,7 @@ import {
 } from 'p4runtime-js';
 import { ControllerError } from '../errors.js';
 import { planFlood } from '../plan/plan.js';
+import { isOlderThan } from './api-version.js';
 
 /** The compiled program of a fabric, as a target takes it. */
 export type Pipeline = Pick<Init<ForwardingPipelineConfig>, 'p4info' | 'p4DeviceConfig'>;
@@ -81,7 +82,7 @@ export async function installFlood(client: P4RuntimeClient, fabric: Fabric): Pro
   if (!fabric.features.ordinaryTraffic) return;
   const replicas = planFlood(fabric).map((port) => ({ port, instance: 1 }));
   // simple_switch_grpc knows the older of the two fields for a port only.
-  const legacyPorts = (await client.apiVersion()) < '1.4';
+  const legacyPorts = isOlderThan(await client.apiVersion(), 1, 4);
   await put(client, multicastGroup({ id: FLOOD_GROUP, replicas, legacyPorts }));
 }
 
