@@ -21,9 +21,10 @@ export class Rig {
   private clients: MemoryClient[] = [];
 
   private constructor(
+    private readonly name: TargetName,
     readonly fabric: Fabric,
-    readonly target: Target,
     private readonly cables: readonly Cable[],
+    private target: Target,
   ) {}
 
   /** The switch runs, and knows no controller and no program yet. */
@@ -31,7 +32,7 @@ export class Rig {
     const fabric = await quickstart();
     const cables = await layCables([...fabric.servers, ...fabric.clients].map(({ port }) => port));
     try {
-      return new Rig(fabric, await startTarget(name, fabric, cables), cables);
+      return new Rig(name, fabric, cables, await startTarget(name, fabric, cables));
     } catch (error) {
       await removeCables(cables);
       throw error;
@@ -39,11 +40,25 @@ export class Rig {
   }
 
   /** A controller of the fabric takes the switch over. */
-  async control(pipeline: Pipeline, options: { replace?: boolean; electionId?: number } = {}): Promise<this> {
-    this.client = await this.connect(options.electionId);
-    this.controller = new Controller({ fabric: this.fabric, pipeline, log: pino({ level: 'silent' }) });
-    this.report = await this.controller.attach(this.client, options);
+  async control(pipeline: Pipeline): Promise<this> {
+    this.client = await this.connect();
+    this.controller = this.newController(pipeline);
+    this.report = await this.controller.attach(this.client);
     return this;
+  }
+
+  /** The switch ends and another one is started on the same cables, which knows nothing; the controller takes it over. */
+  async restartSwitch(): Promise<AttachReport> {
+    await this.target.stop();
+    await this.client.ended;
+    this.target = await startTarget(this.name, this.fabric, this.cables);
+    this.client = await this.connect();
+    return this.controller.attach(this.client);
+  }
+
+  /** A controller that knows nothing yet, as another process would be. */
+  newController(pipeline: Pipeline): Controller {
+    return new Controller({ fabric: this.fabric, pipeline, log: pino({ level: 'silent' }) });
   }
 
   connect(electionId = 1): Promise<P4RuntimeClient> {
