@@ -34,6 +34,7 @@ module.exports = {
       ['packages/p4runtime-js', 'templates', 'memory'],
       'the plan and the wire format',
     ),
+    only('mininet-imports', 'mininet', ['templates'], 'the fabric, and Mininet around it'),
     only(
       'cli-imports',
       'cli',
@@ -44,9 +45,9 @@ module.exports = {
       name: 'no-deep-imports',
       comment: 'nothing reaches past the public face of a workspace',
       severity: 'error',
-      from: { path: '^(packages/[^/]+|templates|memory|controller|cli)/' },
+      from: { path: '^(packages/[^/]+|templates|memory|controller|mininet|cli)/' },
       to: {
-        path: '^(packages/[^/]+|templates|memory|controller|cli)/src/',
+        path: '^(packages/[^/]+|templates|memory|controller|mininet|cli)/src/',
         pathNot: ['^$1/', '/src/index\\.ts$', '/src/testing/index\\.ts$'],
       },
     },

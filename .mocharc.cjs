@@ -5,7 +5,7 @@ module.exports = {
   spec: [
     'packages/*/src/**/*.spec.ts',
     'packages/*/test/**/*.spec.ts',
-    '{templates,memory,controller,cli}/src/**/*.spec.ts',
+    '{templates,memory,controller,mininet,cli}/src/**/*.spec.ts',
     'test/**/*.spec.ts',
   ],
   // *.bmv2.spec.ts have a run of their own, in a network namespace: `npm run test:bmv2`.

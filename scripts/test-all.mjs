@@ -3,7 +3,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 
-const PACKAGES = { tshark: 'tshark', ip: 'iproute2' };
+const PACKAGES = {
+  tshark: 'tshark',
+  ip: 'iproute2',
+  mn: 'mininet',
+  ping: 'iputils-ping',
+  ethtool: 'ethtool',
+};
 const COUNTS = 'coverage/counts.txt';
 
 function run(command, args, env = {}) {

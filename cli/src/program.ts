@@ -7,6 +7,7 @@ import { diskCommand } from './commands/disk.js';
 import { doctorCommand } from './commands/doctor.js';
 import { generateCommand } from './commands/generate.js';
 import { initCommand } from './commands/init.js';
+import { mininetCommand } from './commands/mininet.js';
 import { serverCommand } from './commands/server.js';
 import { switchCommand } from './commands/switch.js';
 import { upCommand } from './commands/up.js';
@@ -43,6 +44,7 @@ export function buildProgram(): Command {
     serverCommand(),
     clientCommand(),
     diskCommand(),
+    mininetCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -1,0 +1,1 @@
+"""What bluebridge_mininet.py is made of; see ../README.md."""

@@ -1,0 +1,103 @@
+"""Mininet's command line with `bb` commands."""
+import shlex
+import signal
+import subprocess
+from functools import partial
+
+from mininet.cli import CLI
+
+from .process import describe_status
+
+HELP = """bb status                       the processes, and every host with its addresses
+bb NAME VERB ARGS...            what `bluebridge client --as NAME VERB ARGS...` does, in NAME's host
+bb not NAME VERB ARGS...        the same, where it is expected to fail (in scripts)
+
+  bb {client} put README.md         prints an address
+  bb {client} get ADDRESS copy.md
+  bb {client} --help                every verb: alloc, read, write, trim, free, put, get, grant, revoke
+"""
+
+
+class FabricCLI(CLI):
+    """`failed` is set by a `bb` command that did not do what it should."""
+
+    prompt = 'mininet> '
+
+    def __init__(self, session):
+        self.session = session
+        self.failed = False
+        # Mininet's constructor runs its loop, or a script; we do either ourselves.
+        super().__init__(session.net, script='/dev/null')
+        self.inputFile = None
+        self.locals['processes'] = session.processes
+
+    def interact(self):
+        self.initReadline()
+        self.run()
+
+    def run_script(self, path):
+        """Line by line, each shown before it runs, until one fails. Mininet's `source` would go on."""
+        with open(path, encoding='utf-8') as file:
+            for number, line in enumerate(file, 1):
+                line = line.strip()
+                if not line or line.startswith('#'):
+                    continue
+                print(f'{self.prompt}{line}', flush=True)
+                stop = self.onecmd(line)
+                if self.failed:
+                    self.session.fail(f'{path}:{number}: this failed: {line}')
+                if stop or self.failed:
+                    break
+
+    def default(self, line):
+        """A command in a node; what Mininet does not know fails a script."""
+        first = self.parseline(line)[0]
+        if line != 'EOF' and first not in self.mn:
+            self.failed = True
+        return super().default(line)
+
+    def do_bb(self, line):
+        "BlueBridge: bb status, bb NAME VERB ARGS... (bb alone: help)"
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            return self._wrong(f'bb: {error}')
+        if not words:
+            print(HELP.format(client=next(iter(self.session.clients()), 'h1')), end='')
+            return None
+        if words == ['status']:
+            print(self.session.status(), end='', flush=True)
+            return None
+        expected_to_fail = words[0] == 'not' and len(words) > 1
+        if expected_to_fail:
+            words = words[1:]
+        return self._client(words, expected_to_fail)
+
+    def _client(self, words, expected_to_fail):
+        name, verb = words[0], words[1:]
+        clients = self.session.clients()
+        if name not in clients:
+            role = 'is a memory server' if name in self.mn else 'is no client'
+            return self._wrong(f"bb: {name} {role}; clients are: {', '.join(clients) or 'none'}")
+        status = run_in_foreground(self.session.client_command(name, verb))
+        if (status != 0) != expected_to_fail:
+            said = 'succeeded, and was expected to fail' if expected_to_fail else describe_status(status)
+            return self._wrong(f'bb: {said}' if expected_to_fail or status < 0 else None)
+        return None
+
+    def _wrong(self, message):
+        self.failed = True
+        if message:
+            print(message, flush=True)
+
+
+def run_in_foreground(argv):
+    """Ctrl-C is for the command alone, which stops cleanly."""
+    restore = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    # In the child the handler is the default one again; ours alone is left out.
+    with subprocess.Popen(argv, preexec_fn=restore) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue

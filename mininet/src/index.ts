@@ -1,0 +1,11 @@
+export type { Bench, Check } from './checks/check.js';
+export { checkMemory } from './checks/memory.js';
+export { checkReach } from './checks/reach.js';
+export { checkStop } from './checks/stop.js';
+export { type Description, type DescriptionOptions, describeFabric, type Mode } from './description.js';
+export { MininetError, type MininetErrorCode } from './errors.js';
+export { hostConfig } from './host-config.js';
+export { findSimpleSwitch, type Machine, preflight, thisMachine } from './preflight.js';
+export { type Ended, MininetSession } from './session.js';
+export { mininetSpec } from './spec.js';
+export { parseTopology, type SingleOptions, singleSpec, type Topology } from './topology.js';
