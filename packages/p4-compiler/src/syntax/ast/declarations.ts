@@ -1,5 +1,5 @@
 import type { SourceFile, Span } from '../source.js';
-import type { Argument, DefaultExpression, Expression, PathExpression } from './expressions.js';
+import type { Argument, Expression, PathExpression } from './expressions.js';
 import type { Annotation, Identifier, Node } from './node.js';
 import type { BlockStatement, Statement } from './statements.js';
 import type { NamedType, TypeNode } from './types.js';

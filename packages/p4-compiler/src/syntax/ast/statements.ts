@@ -1,6 +1,6 @@
 import type { Span } from '../source.js';
 import type { ConstantDeclaration, InstanceDeclaration, VariableDeclaration } from './declarations.js';
-import type { BinaryOperator, CallExpression, DefaultExpression, Expression } from './expressions.js';
+import type { BinaryOperator, CallExpression, Expression } from './expressions.js';
 import type { Annotation, Node } from './node.js';
 
 // Statements (P4_16 §12).
