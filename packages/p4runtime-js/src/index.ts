@@ -10,6 +10,15 @@ export * from './entities/index.js';
 export { Code, codeName } from './errors/code.js';
 export { P4RuntimeError, type P4RuntimeErrorOptions, type UpdateFailure } from './errors/p4runtime-error.js';
 export * from './messages.js';
+export type {
+  CallEvent,
+  EntityKind,
+  MethodName,
+  Observer,
+  SessionEvent,
+  StreamEvent,
+  UpdatesEvent,
+} from './observe/observer.js';
 export * from './p4info/index.js';
 export type {
   Caller,

@@ -28,20 +28,18 @@ export function itemStatuses(thrown: unknown): ItemStatus[] {
 /**
  * The failures among a call's items.
  * @param show an item of the request in words
- * @param offset of the request's first item in what the caller gave
  */
 export function itemFailures(
   statuses: readonly ItemStatus[],
-  count: number,
-  offset: number,
+  positions: readonly number[],
   show: (index: number) => string,
 ): UpdateFailure[] {
   return statuses.flatMap((status, i) => {
     if (status.canonicalCode === Code.OK) return [];
     // Statuses correspond to items by position; where a server sends another number of them, nobody knows which is which.
-    const known = statuses.length === count;
+    const known = statuses.length === positions.length;
     return {
-      index: known ? offset + i : -1,
+      index: known ? positions[i]! : -1,
       code: toCode(status.canonicalCode),
       reason: status.message,
       update: known ? show(i) : '(the server does not say which)',

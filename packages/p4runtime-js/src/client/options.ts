@@ -1,5 +1,6 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { ElectionId } from '../arbitration/election-id.js';
+import type { Observer } from '../observe/observer.js';
 import type { HeartbeatOptions } from './heartbeat.js';
 import type { TlsOptions } from './tls.js';
 
@@ -21,6 +22,8 @@ export interface ClientOptions {
   readonly batchSize?: number;
   /** Finds a connection that is dead without a word; every 2 s with 1 s for the answer unless given. See `Heartbeat`. */
   readonly heartbeat?: HeartbeatOptions;
+  /** Told of calls, updates, stream messages and sessions, for metrics. */
+  readonly observer?: Observer;
 }
 
 export const DEFAULTS = {

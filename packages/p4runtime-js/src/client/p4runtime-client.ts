@@ -20,16 +20,18 @@ import {
   type Update,
   WriteRequestAtomicity,
 } from '../messages.js';
+import { codeOf, Watch } from '../observe/watch.js';
 import { P4InfoIndex } from '../p4info/p4info-index.js';
 import type { ValueInput } from '../values/value.js';
 import { type ArbitrationState, ClientArbitration } from './arbitration-state.js';
 import { callError, failuresError, itemFailures, itemStatuses } from './call-error.js';
 import { Heartbeat } from './heartbeat.js';
 import { type ClientOptions, DEFAULTS, electionIdOf } from './options.js';
+import { type OrderedWriteOptions, stagesOf } from './order.js';
 import { StreamChannel } from './stream-channel.js';
 import { explainConnect } from './tls.js';
 import { Transport } from './transport.js';
-import { type WriteOptions, writeBatches } from './write.js';
+import { type WriteContext, type WriteOptions, writeBatches } from './write.js';
 
 export interface ClientEvents {
   /** This controller's standing changed. */
@@ -55,6 +57,7 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
   readonly deviceId: bigint;
   readonly role: string;
   readonly #options: ClientOptions;
+  readonly #watch: Watch;
   readonly #transport: Transport;
   readonly #arbitration: ClientArbitration;
   readonly #stream: StreamChannel;
@@ -74,13 +77,14 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
       this.#resolveEnded = resolve;
     });
     this.#arbitration = new ClientArbitration(this.deviceId, this.role, electionIdOf(options));
-    this.#transport = new Transport(options);
+    this.#watch = new Watch(options.observer);
+    this.#transport = new Transport(options, this.#watch);
     this.#heartbeat = new Heartbeat(
       (timeoutMs) => this.#transport.unary(methods.capabilities, {}, timeoutMs),
       options.heartbeat ?? DEFAULTS.heartbeat,
       ({ rawMessage, code }) => this.#end(new P4RuntimeError(`${this.address}: ${rawMessage}`, code)),
     );
-    this.#stream = new StreamChannel(this.#transport.openStream(), options.address, {
+    this.#stream = new StreamChannel(this.#transport.openStream(), options.address, this.#watch, {
       message: (message) => this.#receive(message),
       ended: (error) => this.#end(error),
     });
@@ -96,6 +100,7 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     const client = new P4RuntimeClient(options);
     await client.#standing(() => client.#stream.send({ arbitration: client.#arbitration.request() }));
     client.#heartbeat.start();
+    client.#watch.session({ event: 'connected' });
     return client;
   }
 
@@ -140,14 +145,20 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
    * @throws P4RuntimeError whose `details` name each update that failed and why; the others were carried out
    */
   async write(updates: readonly Init<Update>[], options: WriteOptions = {}): Promise<void> {
-    const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs ?? DEFAULTS.deadlineMs;
-    await writeBatches(updates, options.atomicity ?? WriteRequestAtomicity.CONTINUE_ON_ERROR, {
-      what: `Write to ${this.address}`,
-      header: this.#header(),
-      batchSize: options.batchSize ?? this.#options.batchSize ?? DEFAULTS.batchSize,
-      send: (request) => this.#transport.unary(methods.write, request, deadlineMs),
-      show: (update) => showUpdate(this.#index, update),
-    });
+    const atomicity = options.atomicity ?? WriteRequestAtomicity.CONTINUE_ON_ERROR;
+    await writeBatches(updates, atomicity, this.#writeContext(options));
+  }
+
+  /**
+   * Writes updates of any kinds in an order in which none needs what is not there yet, or is no more: members, multicast
+   * groups and clone sessions, then groups, then table entries, then their direct counters and meters; deletes after
+   * them the other way round, or before them with `deletes: 'first'`. What fails does not keep the rest from being sent.
+   * @throws P4RuntimeError as `write`; INVALID_ARGUMENT, with nothing sent, when one entity is both deleted and written
+   */
+  async writeOrdered(updates: readonly Init<Update>[], options: OrderedWriteOptions = {}): Promise<void> {
+    const stages = stagesOf(updates, options.deletes, (update) => showUpdate(this.#index, update));
+    const { CONTINUE_ON_ERROR } = WriteRequestAtomicity;
+    await writeBatches(updates, CONTINUE_ON_ERROR, this.#writeContext(options), stages);
   }
 
   /**
@@ -168,7 +179,8 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
         yield* entities;
     } catch (thrown) {
       const what = `Read from ${this.address}`;
-      const failures = itemFailures(itemStatuses(thrown), patterns.length, 0, (i) =>
+      const positions = patterns.map((_, i) => i);
+      const failures = itemFailures(itemStatuses(thrown), positions, (i) =>
         showEntity(this.#index, patterns[i]!),
       );
       throw failures.length > 0
@@ -265,6 +277,18 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     this.#stream.close();
   }
 
+  #writeContext(options: Pick<WriteOptions, 'batchSize' | 'deadlineMs'>): WriteContext {
+    const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs ?? DEFAULTS.deadlineMs;
+    return {
+      what: `Write to ${this.address}`,
+      header: this.#header(),
+      batchSize: options.batchSize ?? this.#options.batchSize ?? DEFAULTS.batchSize,
+      watch: this.#watch,
+      send: (request) => this.#transport.unary(methods.write, request, deadlineMs),
+      show: (update) => showUpdate(this.#index, update),
+    };
+  }
+
   #header() {
     return { deviceId: this.deviceId, role: this.role, electionId: encodeElectionId(this.electionId) };
   }
@@ -348,6 +372,8 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     this.emit('arbitration', state);
     this.#resolveEnded(error);
     // Before the first answer, `connect` tells the error.
-    if (error && !waiting) this.emit('disconnected', error);
+    if (waiting) return;
+    this.#watch.session({ event: 'ended', code: codeOf(error) });
+    if (error) this.emit('disconnected', error);
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
+import { Watch } from '../observe/watch.js';
 import type { ClientOptions } from './options.js';
 import { P4RuntimeClient } from './p4runtime-client.js';
 
@@ -60,6 +61,7 @@ export async function* sessions(
   behaviour: SessionsOptions = {},
 ): AsyncGenerator<P4RuntimeClient> {
   const { signal, sleep = defaultSleep, random = Math.random } = behaviour;
+  const watch = new Watch(options.observer);
   let failures = 0;
   while (!signal?.aborted) {
     let client: P4RuntimeClient;
@@ -70,6 +72,7 @@ export async function* sessions(
       if (PERMANENT.includes(error.code)) throw error;
       failures++;
       const wait = backoffMs(failures, random(), behaviour);
+      watch.session({ event: 'retry', code: error.code, failures, waitMs: wait });
       behaviour.onFailure?.(error, wait);
       await sleep(wait, signal);
       continue;

@@ -2,6 +2,7 @@ import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
 import type { Init, StreamMessageRequest, StreamMessageResponse } from '../messages.js';
+import type { Watch } from '../observe/watch.js';
 import { callError } from './call-error.js';
 
 type Call = ClientDuplexStream<StreamMessageRequest, StreamMessageResponse>;
@@ -12,20 +13,26 @@ export interface StreamListener {
   ended(error: P4RuntimeError | undefined): void;
 }
 
+const SENT = ['arbitration', 'packet', 'digestAck', 'other'] as const;
+
 /** A StreamChannel as a wire: messages out, messages in, and its end, told once however it came. */
 export class StreamChannel {
   readonly #call: Call;
   readonly #what: string;
   readonly #listener: StreamListener;
+  readonly #watch: Watch;
   #closing = false;
   #ended = false;
 
-  constructor(call: Call, address: string, listener: StreamListener) {
+  constructor(call: Call, address: string, watch: Watch, listener: StreamListener) {
     this.#call = call;
     this.#what = `StreamChannel to ${address}`;
     this.#listener = listener;
+    this.#watch = watch;
     call.on('data', (message: StreamMessageResponse) => {
-      if (!this.#ended) listener.message(message);
+      if (this.#ended) return;
+      watch.stream('received', message.update ?? undefined);
+      listener.message(message);
     });
     call.on('error', (error: ServiceError) => this.#end(callError(this.#what, error)));
     // A server that ends the stream with OK is gone all the same.
@@ -40,6 +47,10 @@ export class StreamChannel {
    */
   send(message: Init<StreamMessageRequest>): Promise<void> {
     if (this.#ended) throw new P4RuntimeError(`${this.#what} has ended`, Code.UNAVAILABLE);
+    this.#watch.stream(
+      'sent',
+      SENT.find((kind) => message[kind] != null),
+    );
     return new Promise((resolve, reject) => {
       this.#call.write(message as StreamMessageRequest, (error?: Error | null) => {
         if (error) reject(callError(this.#what, error));

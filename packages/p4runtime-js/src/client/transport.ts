@@ -3,6 +3,8 @@ import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
 import { type Method, methods, type Outgoing } from '../grpc/methods.js';
 import type { StreamMessageRequest, StreamMessageResponse } from '../messages.js';
+import type { MethodName } from '../observe/observer.js';
+import type { Watch } from '../observe/watch.js';
 import { type ClientOptions, channelOptions } from './options.js';
 import { channelCredentials } from './tls.js';
 
@@ -15,10 +17,12 @@ interface Cancellable {
 export class Transport {
   readonly address: string;
   readonly #client: Client;
+  readonly #watch: Watch;
   readonly #calls = new Set<Cancellable>();
   #ended: P4RuntimeError | undefined;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions, watch: Watch) {
+    this.#watch = watch;
     this.address = options.address;
     this.#client = new Client(options.address, channelCredentials(options.tls), channelOptions(options));
   }
@@ -30,6 +34,7 @@ export class Transport {
     deadlineMs: number,
   ): Promise<Response> {
     this.#checkOpen();
+    const ended = this.#watch.call(nameOf(method));
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest(
         method.path,
@@ -40,6 +45,7 @@ export class Transport {
         { deadline: Date.now() + deadlineMs },
         (error, response) => {
           this.#calls.delete(call);
+          ended(error ?? undefined);
           if (error) reject(this.#explain(error, deadlineMs));
           else resolve(response!);
         },
@@ -55,6 +61,8 @@ export class Transport {
     deadlineMs: number,
   ): AsyncGenerator<Response> {
     this.#checkOpen();
+    const ended = this.#watch.call(nameOf(method));
+    let failure: unknown;
     const call = this.#client.makeServerStreamRequest(
       method.path,
       method.requestSerialize,
@@ -67,8 +75,10 @@ export class Transport {
     try {
       for await (const message of call) yield message as Response;
     } catch (thrown) {
+      failure = thrown;
       throw this.#explain(thrown, deadlineMs);
     } finally {
+      ended(failure);
       this.#calls.delete(call);
       // A call that is given up reports CANCELLED, to nobody.
       call.on('error', () => {});
@@ -114,3 +124,5 @@ export class Transport {
     );
   }
 }
+
+const nameOf = ({ path }: { readonly path: string }) => path.slice(path.lastIndexOf('/') + 1) as MethodName;

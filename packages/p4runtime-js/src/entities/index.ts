@@ -2,6 +2,7 @@ export { type ActionParams, decodeParams, encodeAction } from './action.js';
 export { counterEntry, directCounterEntry, directMeterEntry, meterEntry, registerEntry } from './cells.js';
 export { type DataInput, type DataValue, decodeData, encodeData } from './data.js';
 export { decodeDigest, digestEntry, valueSetEntry } from './digests.js';
+export { entityKey } from './entity-key.js';
 export type { MetadataValue } from './metadata.js';
 export { decodePacketIn, packetOut, type ReceivedPacket } from './packets.js';
 export { actionProfileGroup, actionProfileMember } from './profiles.js';

@@ -79,7 +79,7 @@ export interface DeviceHandler {
    * another write may begin, so a generator over live state is fine.
    * @throws P4RuntimeError for this pattern; the others of the request go on
    */
-  read(pattern: Entity, caller: Caller): Iterable<Entity> | AsyncIterable<Entity>;
+  read(pattern: Entity, caller: Caller): Iterable<Init<Entity>> | AsyncIterable<Init<Entity>>;
 
   /**
    * A packet that a primary sends.
@@ -100,7 +100,10 @@ export interface DeviceHandler {
   checkRole?(caller: Caller): void;
 }
 
-/** An all-or-nothing batch (specification, "Batch Atomicity"). Exactly one of `commit` and `rollback` ends it. */
+/**
+ * An all-or-nothing batch (specification, "Batch Atomicity"). Exactly one of `commit` and `rollback` ends it. With
+ * synchronous methods, all of a batch is done in one turn of the event loop.
+ */
 export interface WriteTransaction {
   /** @throws P4RuntimeError for this update; the server then calls `rollback` */
   write(update: Update): void | Promise<void>;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
-import { Entity, type ReadRequest } from '../messages.js';
+import { Entity, type Init, type ReadRequest } from '../messages.js';
 import { roleName } from './arbiter.js';
 import type { Device } from './device.js';
 import type { Outcome } from './status.js';
@@ -61,7 +61,7 @@ class Packer {
   #bytes = 0;
 
   /** @returns whether a response became full */
-  add(entity: Entity): boolean {
+  add(entity: Init<Entity>): boolean {
     const bytes = Entity.encode(entity);
     this.#parts.push(fieldHeader(bytes.length), bytes);
     this.#bytes += bytes.length;

@@ -59,9 +59,12 @@ async function allOrNothing(device: Device, request: WriteRequest, caller: Calle
   for (const [index, update] of request.updates.entries()) {
     try {
       checkUpdate(update);
-      await transaction.write(update);
+      // A handler that never waits gets its whole batch without a packet in between.
+      const pending = transaction.write(update);
+      if (pending) await pending;
     } catch (thrown) {
-      await transaction.rollback();
+      const undone = transaction.rollback();
+      if (undone) await undone;
       const error = P4RuntimeError.from(thrown, Code.INTERNAL);
       return request.updates.map((_, i) =>
         i === index ? error : new P4RuntimeError(`not done, as update ${index} failed`, Code.ABORTED),
