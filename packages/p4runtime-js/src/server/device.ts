@@ -4,6 +4,7 @@ import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
 import type { StreamMessageResponse } from '../messages.js';
 import { StreamMessageResponse as Response, type Uint128 } from '../messages.js';
+import type { Watch } from '../observe/watch.js';
 import type { Init } from '../wire/message-type.js';
 import { Arbiter, roleName } from './arbiter.js';
 import type { Caller, DeviceEventKind, DeviceEvents, DeviceHandler } from './device-handler.js';
@@ -14,8 +15,10 @@ export class Device {
   readonly handler: DeviceHandler;
   readonly arbiter: Arbiter<ControllerStream>;
   readonly lock = new ReadWriteLock();
+  readonly #watch: Watch;
 
-  constructor(handler: DeviceHandler, maxStreams: number) {
+  constructor(handler: DeviceHandler, maxStreams: number, watch: Watch) {
+    this.#watch = watch;
     this.handler = handler;
     this.arbiter = new Arbiter(handler.deviceId, maxStreams);
     handler.connect(this.#events());
@@ -57,8 +60,9 @@ export class Device {
     for (const { stream, caller } of this.arbiter.primaries()) {
       if (this.handler.receives && !this.handler.receives(kind, caller)) continue;
       bytes ??= Response.encode(message);
-      if (stream.offer(bytes)) sent++;
+      if (stream.offer(kind, bytes)) sent++;
     }
+    if (bytes === undefined) this.#watch.stream('dropped', kind);
     return sent;
   }
 }

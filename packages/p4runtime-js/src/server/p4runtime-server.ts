@@ -4,6 +4,8 @@ import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
 import { methods } from '../grpc/methods.js';
 import type { ReadRequest, ReadResponse } from '../messages.js';
+import type { MethodName, Observer } from '../observe/observer.js';
+import { codeOf, Watch } from '../observe/watch.js';
 import { Device, Devices } from './device.js';
 import type { DeviceHandler } from './device-handler.js';
 import { type ListenOptions, serverCredentials } from './listening.js';
@@ -24,6 +26,8 @@ export interface P4RuntimeServerOptions {
    * clients refuse more than 8192. See `batchFailure` for what is left out first.
    */
   readonly errorDetailBytes?: number;
+  /** Told of calls, updates and stream messages, for metrics. */
+  readonly observer?: Observer;
 }
 
 /** Serves P4Runtime for devices. */
@@ -31,6 +35,7 @@ export class P4RuntimeServer {
   readonly #devices = new Devices();
   readonly #streams = new Set<ControllerStream>();
   readonly #errorDetailBytes: number;
+  readonly #watch: Watch;
   // Pipelines and reads pass 4 MiB easily (specification, "gRPC Server Maximum Receive Message Size").
   readonly #server = new Server({
     'grpc.max_receive_message_length': -1,
@@ -41,19 +46,29 @@ export class P4RuntimeServer {
   /** @throws P4RuntimeError INVALID_ARGUMENT for a device id that is zero or used twice */
   constructor(options: P4RuntimeServerOptions) {
     this.#errorDetailBytes = options.errorDetailBytes ?? 6000;
-    for (const handler of options.devices) this.#devices.add(new Device(handler, options.maxStreams ?? 64));
+    this.#watch = new Watch(options.observer);
+    for (const handler of options.devices)
+      this.#devices.add(new Device(handler, options.maxStreams ?? 64, this.#watch));
     this.#server.addService(methods, {
-      write: unary((request) => this.#write(request)),
+      write: unary(this.#watch, 'Write', (request) => this.#write(request)),
       read: (call: ServerWritableStream<ReadRequest, ReadResponse | Buffer>) => void this.#read(call),
-      setForwardingPipelineConfig: unary<'setForwardingPipelineConfig'>(async (request) => {
-        await setPipeline(this.#devices.get(request.deviceId), request);
-        return {};
-      }),
-      getForwardingPipelineConfig: unary<'getForwardingPipelineConfig'>((request) => ({
-        config: getPipeline(this.#devices.get(request.deviceId), request) ?? null,
-      })),
+      setForwardingPipelineConfig: unary<'setForwardingPipelineConfig'>(
+        this.#watch,
+        'SetForwardingPipelineConfig',
+        async (request) => {
+          await setPipeline(this.#devices.get(request.deviceId), request);
+          return {};
+        },
+      ),
+      getForwardingPipelineConfig: unary<'getForwardingPipelineConfig'>(
+        this.#watch,
+        'GetForwardingPipelineConfig',
+        (request) => ({
+          config: getPipeline(this.#devices.get(request.deviceId), request) ?? null,
+        }),
+      ),
       streamChannel: (call: ConstructorParameters<typeof ControllerStream>[0]) => this.#open(call),
-      capabilities: unary<'capabilities'>((request) => {
+      capabilities: unary<'capabilities'>(this.#watch, 'Capabilities', (request) => {
         if (request.deviceId !== 0n) this.#devices.get(request.deviceId);
         return { p4runtimeApiVersion: options.apiVersion ?? '1.5.0' };
       }),
@@ -100,29 +115,37 @@ export class P4RuntimeServer {
   }
 
   #open(call: ConstructorParameters<typeof ControllerStream>[0]): void {
-    const stream = new ControllerStream(call, this.#devices, (ended) => this.#streams.delete(ended));
+    const stream = new ControllerStream(call, this.#devices, this.#watch, (ended) =>
+      this.#streams.delete(ended),
+    );
     this.#streams.add(stream);
     if (this.#stopping) stream.fail(new P4RuntimeError('the server stops', Code.UNAVAILABLE));
   }
 
   async #write(request: Parameters<typeof write>[1]) {
     const outcomes = await write(this.#devices.get(request.deviceId), request);
+    this.#watch.updates(request.updates, (i) => codeOf(outcomes[i]));
     if (outcomes.some((outcome) => outcome)) throw batchFailure('update', outcomes, this.#errorDetailBytes);
     return {};
   }
 
   async #read(call: ServerWritableStream<ReadRequest, ReadResponse | Buffer>): Promise<void> {
+    const ended = this.#watch.call('Read');
     try {
       const { responses, outcomes } = await read(this.#devices.get(call.request.deviceId), call.request);
       for (const response of responses) {
-        if (call.cancelled || call.destroyed) return;
+        if (call.cancelled || call.destroyed) return ended({ code: Code.CANCELLED });
         if (!call.write(response))
           await Promise.race([once(call, 'drain'), once(call, 'cancelled'), once(call, 'close')]);
       }
-      if (outcomes.some((outcome) => outcome))
-        call.emit('error', batchFailure('pattern', outcomes, this.#errorDetailBytes));
+      const failure = outcomes.some((outcome) => outcome)
+        ? batchFailure('pattern', outcomes, this.#errorDetailBytes)
+        : undefined;
+      ended(failure);
+      if (failure) call.emit('error', failure);
       else call.end();
     } catch (thrown) {
+      ended(thrown);
       call.emit('error', failureOf(thrown));
     }
   }
@@ -135,12 +158,18 @@ type ResponseOf<Name extends keyof typeof methods> = Parameters<
 
 /** A handler that returns or throws, as grpc-js wants it. A thrown plain object is a status already. */
 function unary<Name extends keyof typeof methods = 'write'>(
+  watch: Watch,
+  method: MethodName,
   handle: (request: RequestOf<Name>) => unknown,
 ): (call: ServerUnaryCall<RequestOf<Name>, ResponseOf<Name>>, done: sendUnaryData<ResponseOf<Name>>) => void {
   return async (call, done) => {
+    const ended = watch.call(method);
     try {
-      done(null, (await handle(call.request)) as ResponseOf<Name>);
+      const response = (await handle(call.request)) as ResponseOf<Name>;
+      ended(undefined);
+      done(null, response);
     } catch (thrown) {
+      ended(thrown);
       done(thrown instanceof Error ? failureOf(thrown) : (thrown as ReturnType<typeof failureOf>));
     }
   };

@@ -3,6 +3,8 @@ import { Code } from '../errors/code.js';
 import { P4RuntimeError } from '../errors/p4runtime-error.js';
 import type { StreamError, StreamMessageRequest, StreamMessageResponse } from '../messages.js';
 import { StreamMessageResponse as Response } from '../messages.js';
+import type { StreamEvent } from '../observe/observer.js';
+import type { Watch } from '../observe/watch.js';
 import type { Init } from '../wire/message-type.js';
 import type { Notification } from './arbiter.js';
 import type { Device, Devices } from './device.js';
@@ -18,10 +20,12 @@ export class ControllerStream {
   readonly #call: Call;
   readonly #devices: Devices;
   readonly #onEnd: (stream: ControllerStream) => void;
+  readonly #watch: Watch;
   #device: Device | undefined;
   #ended = false;
 
-  constructor(call: Call, devices: Devices, onEnd: (stream: ControllerStream) => void) {
+  constructor(call: Call, devices: Devices, watch: Watch, onEnd: (stream: ControllerStream) => void) {
+    this.#watch = watch;
     this.#call = call;
     this.#devices = devices;
     this.#onEnd = onEnd;
@@ -35,10 +39,11 @@ export class ControllerStream {
   }
 
   /** Sends what may be lost. @returns false when the controller does not keep up, or is gone */
-  offer(message: Buffer): boolean {
-    if (this.#ended || this.#call.writableLength >= QUEUE_LIMIT) return false;
-    this.#call.write(message);
-    return true;
+  offer(kind: StreamEvent['kind'], message: Buffer): boolean {
+    const fits = !this.#ended && this.#call.writableLength < QUEUE_LIMIT;
+    if (fits) this.#call.write(message);
+    this.#watch.stream(fits ? 'sent' : 'dropped', kind);
+    return fits;
   }
 
   /** Ends the stream with an error. */
@@ -50,6 +55,7 @@ export class ControllerStream {
 
   #receive(message: StreamMessageRequest): void {
     if (this.#ended) return;
+    this.#watch.stream('received', message.update ?? undefined);
     if (message.update === 'arbitration') {
       try {
         this.#arbitrate(message.arbitration!);
@@ -109,6 +115,7 @@ export class ControllerStream {
           ? { digestListAck: { digestListAck: message.digestAck } }
           : { other: { other: message.other } };
     this.offer(
+      'error',
       Response.encode({ error: { canonicalCode: error.code, message: error.rawMessage, ...details } }),
     );
   }
@@ -122,7 +129,9 @@ export class ControllerStream {
 
   /** Sends what must not be lost. */
   send(message: Init<StreamMessageResponse>): void {
-    if (!this.#ended) this.#call.write(Response.encode(message));
+    if (this.#ended) return;
+    this.#watch.stream('sent', 'arbitration');
+    this.#call.write(Response.encode(message));
   }
 }
 
