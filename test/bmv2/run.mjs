@@ -42,7 +42,9 @@ if (process.getuid?.() !== 0) fail('needs root (network namespaces, AF_PACKET)')
 const SETUP =
   'ip link set lo up && sysctl -qw net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1 && exec "$@"';
 const mocha = ['npx', 'mocha', '--config', 'test/bmv2/.mocharc.cjs', ...process.argv.slice(2)];
-const { status, error } = spawnSync('unshare', ['-n', '-m', 'sh', '-c', SETUP, 'sh', ...mocha], {
+const measure = ['node', '--conditions=source', '--import', 'tsx', 'test/bmv2/measure.ts'];
+const command = process.argv[2] === '--measure' ? measure : mocha;
+const { status, error } = spawnSync('unshare', ['-n', '-m', 'sh', '-c', SETUP, 'sh', ...command], {
   cwd: ROOT,
   stdio: 'inherit',
   env: {
