@@ -7,8 +7,8 @@ import { Handshake, type HandshakeStep } from './handshake.js';
 
 const DISK = { name: 'data', description: 'a test', size: 1 << 20, preferredBlock: 4096 };
 const FLAGS = 0x0001 | 0x0004 | 0x0008 | 0x0020 | 0x0040 | 0x0100 | 0x0400 | 0x0800;
-const [ACK, SERVER, INFO, META] = [1, 2, 3, 4];
-const [UNSUP, INVALID, UNKNOWN] = [0x80000001, 0x80000003, 0x80000006];
+const [ACK, SERVER, INFO, META] = [1, 2, 3, 4] as const;
+const [UNSUP, INVALID, UNKNOWN] = [0x80000001, 0x80000003, 0x80000006] as const;
 
 class Talk {
   readonly handshake = new Handshake(DISK);

@@ -20,8 +20,8 @@ export class RemoteDisk {
     readonly client: MemoryClient,
     readonly volume: Volume,
     readonly server: NbdServer,
-    /** What `onTrouble` was told. */
-    readonly troubles: Error[],
+    /** The first that `onTrouble` was told. */
+    readonly trouble: Promise<Error>,
   ) {}
 
   static async start(options: RemoteDiskOptions): Promise<RemoteDisk> {
@@ -44,14 +44,17 @@ export class RemoteDisk {
       free: (...args) => client.free(...args),
     };
     const volume = new Volume({ memory, size, extent });
-    const troubles: Error[] = [];
+    let onTrouble!: (error: Error) => void;
+    const trouble = new Promise<Error>((resolve) => {
+      onTrouble = resolve;
+    });
     const server = await NbdServer.listen({
       device: volume,
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-      onTrouble: (error) => troubles.push(error),
+      onTrouble,
       ...rest,
     });
-    return new RemoteDisk(memoryServer, client, volume, server, troubles);
+    return new RemoteDisk(memoryServer, client, volume, server, trouble);
   }
 
   /** @returns bytes that are still allocated on the memory server; 0 if nothing is lost */
