@@ -19,20 +19,26 @@ export function pipelineBy(compiler: CompilerName, fabric: Fabric): Pipeline {
 }
 
 /** By the p4c that is installed; else what it made of this program when the fixture was written. */
-function p4cPipeline(fabric: Fabric): Pipeline {
-  if (!p4c) return pipelineOf(FIXTURES, `${fabric.name}.p4c`);
+const p4cPipeline = (fabric: Fabric): Pipeline =>
+  p4c ? withP4c(fabric, (folder) => pipelineOf(folder, 'p4c')) : pipelineOf(FIXTURES, `${fabric.name}.p4c`);
+
+/** Run p4c on the fabric's program, and read what it wrote. */
+function withP4c<T>(fabric: Fabric, read: (folder: URL) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'bluebridge-p4c-'));
   try {
-    const { files } = generate(fabric, { target: 'bmv2' });
     const source = join(folder, `${fabric.name}.p4`);
-    writeFileSync(source, files.get(`${fabric.name}.p4`)!);
+    writeFileSync(source, generate(fabric, { target: 'bmv2' }).p4);
     const outputs = ['--p4runtime-files', join(folder, 'p4c.p4info.txtpb'), '-o', join(folder, 'p4c.json')];
-    execFileSync(p4c, ['--std', 'p4-16', ...outputs, source]);
-    return pipelineOf(new URL(`file://${folder}/`), 'p4c');
+    execFileSync(p4c!, ['--std', 'p4-16', ...outputs, source]);
+    return read(new URL(`file://${folder}/`));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** p4c's P4Info of the fabric's program, as text; undefined where p4c is not installed. */
+export const p4infoByP4c = (fabric: Fabric): string | undefined =>
+  p4c && withP4c(fabric, (folder) => readFileSync(new URL('p4c.p4info.txtpb', folder), 'utf8'));
 
 const pipelineOf = (folder: URL, stem: string): Pipeline => ({
   p4info: parseP4Info(readFileSync(new URL(`${stem}.p4info.txtpb`, folder), 'utf8')),
