@@ -22,14 +22,22 @@ export type ArbitrationState =
   | { readonly kind: 'backup'; readonly hasPrimary: boolean; readonly highest: ElectionId }
   | { readonly kind: 'ended'; readonly error: P4RuntimeError | undefined };
 
+/** What a role may do, in the terms of the server's own message. */
+export interface RoleConfig {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
 export class ClientArbitration {
   readonly deviceId: bigint;
   readonly role: string;
+  readonly #roleConfig: RoleConfig | undefined;
   #electionId: ElectionId;
   #state: ArbitrationState = { kind: 'waiting' };
 
   /** @throws RangeError for an election id of more than 128 bits */
-  constructor(deviceId: bigint, role: string, electionId: ElectionId) {
+  constructor(deviceId: bigint, role: string, electionId: ElectionId, roleConfig?: RoleConfig) {
+    this.#roleConfig = roleConfig;
     this.deviceId = deviceId;
     this.role = role;
     this.#electionId = electionId;
@@ -57,7 +65,7 @@ export class ClientArbitration {
   request(): MasterArbitrationUpdate {
     return MasterArbitrationUpdate.from({
       deviceId: this.deviceId,
-      role: this.role ? { name: this.role } : null,
+      role: this.role || this.#roleConfig ? { name: this.role, config: this.#roleConfig } : null,
       electionId: encodeElectionId(this.#electionId),
     });
   }

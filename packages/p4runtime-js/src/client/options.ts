@@ -12,6 +12,8 @@ export interface ClientOptions {
   readonly electionId?: bigint | number | null;
   /** Empty or left out: the default role, which may do everything. */
   readonly role?: string;
+  /** What the role may do, in the terms of the server's own message; sent with each arbitration. */
+  readonly roleConfig?: { readonly typeUrl: string; readonly value: Uint8Array };
   /** Left out: no TLS. */
   readonly tls?: TlsOptions;
   /** For Write and other small calls; 10 s unless given. */

@@ -9,6 +9,7 @@ import {
   type DigestList,
   type Entity,
   type ForwardingPipelineConfig,
+  type google,
   type IdleTimeoutNotification,
   type Init,
   type PacketIn,
@@ -40,6 +41,8 @@ export interface ClientEvents {
   packetIn: [packet: ReceivedPacket, message: PacketIn];
   digest: [list: DigestList];
   idleTimeout: [notification: IdleTimeoutNotification];
+  /** A message of an architecture's own. */
+  other: [message: google.protobuf.Any];
   /** The server refused something that was sent on the stream. */
   streamError: [error: P4RuntimeError, message: StreamError];
   /** The session is over, for this reason; never after `close()`. */
@@ -76,7 +79,12 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    this.#arbitration = new ClientArbitration(this.deviceId, this.role, electionIdOf(options));
+    this.#arbitration = new ClientArbitration(
+      this.deviceId,
+      this.role,
+      electionIdOf(options),
+      options.roleConfig,
+    );
     this.#watch = new Watch(options.observer);
     this.#transport = new Transport(options, this.#watch);
     this.#heartbeat = new Heartbeat(
@@ -272,6 +280,11 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     await this.#stream.send({ digestAck: { digestId, listId } });
   }
 
+  /** Sends a message of an architecture's own. */
+  async sendOther(other: Init<google.protobuf.Any>): Promise<void> {
+    await this.#stream.send({ other });
+  }
+
   /** Ends the session. Calls that are under way fail with UNAVAILABLE. */
   close(): void {
     this.#stream.close();
@@ -356,8 +369,11 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
         );
         break;
       }
+      case 'other':
+        this.emit('other', message.other!);
+        break;
       default:
-      // Messages of an architecture's own, which have no meaning here.
+      // A message from after 1.5, which has no meaning here.
     }
   }
 

@@ -37,10 +37,13 @@ export function meterEntry(
     readonly meter?: string | number;
     readonly index?: number | bigint;
     readonly value?: MeterValue;
+    /** Whether to read what the meter counted by color, of targets that can. */
+    readonly counters?: boolean;
   } = {},
 ): Entity {
   const meterId = spec.meter === undefined ? 0 : index.meters.get(spec.meter).id;
-  return Entity.from({ meterEntry: { meterId, index: cell(spec.index), config: spec.value } });
+  const counterData = spec.counters ? {} : null;
+  return Entity.from({ meterEntry: { meterId, index: cell(spec.index), config: spec.value, counterData } });
 }
 
 /** The direct counter of one entry, or of all entries that a pattern matches. @throws as `tableEntry` */

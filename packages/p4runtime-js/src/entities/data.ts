@@ -1,7 +1,7 @@
 // Values of P4 types (specification, "Representation of Arbitrary P4 Types") as plain JavaScript values:
 // bit and int as bigint, bool as boolean, tuple and stack as array, struct and header as object by member name (an
 // invalid header is null), enum and error as string, serializable enum as the member's name or else its number, header
-// union as { valid, header }.
+// union as an object with the member that is valid, or null.
 import { invalid, within } from '../errors/within.js';
 import { P4Data, type p4 } from '../messages.js';
 import { toBigInt } from '../values/bitstring.js';
@@ -67,6 +67,16 @@ function encode(spec: Spec, input: DataInput, types: Types): Init<P4Data> {
           ),
         },
       };
+    case 'headerUnion':
+      return { headerUnion: headerUnion(spec.headerUnion!.name, input, types) };
+    case 'headerUnionStack':
+      return {
+        headerUnionStack: {
+          entries: list(input, spec.headerUnionStack!.size).map((item) =>
+            headerUnion(spec.headerUnionStack!.headerUnion!.name, item, types),
+          ),
+        },
+      };
     case 'enum': {
       const names = declared('enum', types?.enums, spec.enum!.name).members.map((member) => member.name);
       return { enum: oneOf(names, input) };
@@ -124,6 +134,20 @@ function header(name: string, input: DataInput, types: Types) {
   };
 }
 
+function headerUnion(name: string, input: DataInput, types: Types): Init<NonNullable<P4Data['headerUnion']>> {
+  if (input === null) return {};
+  const { members } = declared('header union', types?.headerUnions, name);
+  const valid = typeof input === 'object' && !Array.isArray(input) ? Object.entries(input) : [];
+  const [member, value] = valid[0] ?? [];
+  const type = members.find((one) => one.name === member);
+  if (!type || valid.length !== 1)
+    throw wrong(`null or an object with one of ${members.map((one) => one.name).join(', ')}`, input);
+  return {
+    validHeaderName: type.name,
+    validHeader: within(type.name, () => header(type.header!.name, value as DataInput, types)),
+  };
+}
+
 /**
  * @param spec the type that the value was declared with
  * @throws P4RuntimeError INVALID_ARGUMENT when the value is not of that type
@@ -151,6 +175,12 @@ export function decodeData(spec: Spec, data: P4Data, types: Types): DataValue {
     case 'headerStack':
       return there(data.headerStack, spec, data).entries.map((entry) =>
         headerValue(spec.headerStack!.header!.name, entry, types),
+      );
+    case 'headerUnion':
+      return unionValue(spec.headerUnion!.name, there(data.headerUnion, spec, data), types);
+    case 'headerUnionStack':
+      return there(data.headerUnionStack, spec, data).entries.map((entry) =>
+        unionValue(spec.headerUnionStack!.headerUnion!.name, entry, types),
       );
     case 'enum':
       return there(data.enum, spec, data);
@@ -183,6 +213,14 @@ function headerValue(name: string, value: NonNullable<P4Data['header']>, types: 
     ];
   });
   return Object.fromEntries(entries);
+}
+
+function unionValue(name: string, value: NonNullable<P4Data['headerUnion']>, types: Types): DataValue {
+  if (!value.validHeaderName || !value.validHeader) return null;
+  const { members } = declared('header union', types?.headerUnions, name);
+  const type = members.find((one) => one.name === value.validHeaderName);
+  if (!type) throw invalid(`the header union ${name} has no member ${value.validHeaderName}`);
+  return { [type.name]: headerValue(type.header!.name, value.validHeader, types) };
 }
 
 function declared<T>(kind: string, all: Record<string, T> | undefined, name: string): T {

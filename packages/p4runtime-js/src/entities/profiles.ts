@@ -1,7 +1,9 @@
 import { within } from '../errors/within.js';
 import { Entity } from '../messages.js';
 import type { P4InfoIndex } from '../p4info/p4info-index.js';
+import type { ValueInput } from '../values/value.js';
 import { type ActionParams, encodeAction } from './action.js';
+import { encodePort } from './port.js';
 
 /**
  * A member of an action profile; without an id, and without a profile, a pattern for reading.
@@ -38,7 +40,7 @@ export function actionProfileGroup(
     readonly members?: readonly {
       readonly id: number;
       readonly weight?: number;
-      readonly watchPort?: Uint8Array;
+      readonly watchPort?: ValueInput;
     }[];
     readonly maxSize?: number;
   } = {},
@@ -47,7 +49,7 @@ export function actionProfileGroup(
   const members = (spec.members ?? []).map(({ id, weight = 1, watchPort }) => ({
     memberId: id,
     weight,
-    watchPort,
+    watchPort: watchPort === undefined ? undefined : encodePort(watchPort),
   }));
   return Entity.from({
     actionProfileGroup: { actionProfileId, groupId: spec.id ?? 0, members, maxSize: spec.maxSize ?? 0 },

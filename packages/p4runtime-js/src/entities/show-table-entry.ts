@@ -1,4 +1,11 @@
-import type { Action, FieldMatch, TableEntry } from '../messages.js';
+import {
+  type Action,
+  type ActionProfileActionSet,
+  ActionProfileActionSetActionSelectionMode,
+  ActionProfileActionSetSizeSemantics,
+  type FieldMatch,
+  type TableEntry,
+} from '../messages.js';
 import type { Names } from '../p4info/names.js';
 import type { KeyInfo } from '../p4info/objects.js';
 import type { P4InfoIndex } from '../p4info/p4info-index.js';
@@ -15,7 +22,7 @@ import type { TableEntrySpec, WeightedAction } from './table-entry.js';
 export function decodeTableEntry(
   index: P4InfoIndex | undefined,
   entry: Init<TableEntry>,
-): TableEntrySpec & { isConst?: boolean } {
+): TableEntrySpec & { isConst?: boolean; sinceLastHitNs?: bigint } {
   const table = index?.tables.find(entry.tableId ?? 0);
   return {
     table: table?.name ?? `#${entry.tableId ?? 0}`,
@@ -39,9 +46,11 @@ export function decodeTableEntry(
             cburst: BigInt(entry.meterConfig.cburst ?? 0),
             pir: BigInt(entry.meterConfig.pir ?? 0),
             pburst: BigInt(entry.meterConfig.pburst ?? 0),
+            ...(entry.meterConfig.eburst ? { eburst: BigInt(entry.meterConfig.eburst) } : {}),
           },
         }
       : {}),
+    ...(entry.timeSinceLastHit ? { sinceLastHitNs: BigInt(entry.timeSinceLastHit.elapsedNs ?? 0) } : {}),
     ...(entry.isConst ? { isConst: true } : {}),
   };
 }
@@ -70,12 +79,30 @@ function decodeAction(index: P4InfoIndex | undefined, { action }: Init<TableEntr
         ...(watchPort ? { watchPort } : {}),
       }),
     );
-    return { actionSet };
+    return { actionSet, ...selection(index, action.actionProfileActionSet) };
   }
   if (typeof action.actionProfileMemberId === 'number') return { member: action.actionProfileMemberId };
   if (typeof action.actionProfileGroupId === 'number') return { group: action.actionProfileGroupId };
   return {};
 }
+
+/** How an action set chooses, where that is not left to the selector. */
+function selection(
+  index: P4InfoIndex | undefined,
+  { actionSelectionMode, sizeSemantics, groupAction }: Init<ActionProfileActionSet>,
+): Partial<TableEntrySpec> {
+  return {
+    ...(actionSelectionMode
+      ? { selectionMode: nameOf(ActionProfileActionSetActionSelectionMode, actionSelectionMode) }
+      : {}),
+    ...(sizeSemantics ? { sizeSemantics: nameOf(ActionProfileActionSetSizeSemantics, sizeSemantics) } : {}),
+    ...(groupAction ? { groupAction: named(index, groupAction) } : {}),
+  };
+}
+
+/** Of an enum's member; undefined for a number that the enum does not have. */
+const nameOf = <T extends Record<string, number>>(members: T, value: number): keyof T | undefined =>
+  Object.keys(members).find((name) => members[name] === value);
 
 function named(
   index: P4InfoIndex | undefined,

@@ -1,11 +1,18 @@
 import { invalid, within } from '../errors/within.js';
-import { Entity, type TableEntry } from '../messages.js';
+import {
+  ActionProfileActionSetActionSelectionMode,
+  ActionProfileActionSetSizeSemantics,
+  Entity,
+  type TableEntry,
+} from '../messages.js';
 import type { Names } from '../p4info/names.js';
 import type { KeyInfo, TableActionInfo, TableInfo } from '../p4info/objects.js';
 import type { P4InfoIndex } from '../p4info/p4info-index.js';
 import { encodeMatch, type MatchInput } from '../values/match.js';
+import type { ValueInput } from '../values/value.js';
 import type { Init } from '../wire/message-type.js';
 import { type ActionParams, encodeAction } from './action.js';
+import { encodePort } from './port.js';
 
 /** One action of a one-shot action set. */
 export interface WeightedAction {
@@ -13,8 +20,8 @@ export interface WeightedAction {
   readonly params?: ActionParams;
   /** At least 1. */
   readonly weight?: number;
-  /** Only while this port is up. */
-  readonly watchPort?: Uint8Array;
+  /** Only while this port is up: its number, or its bytes where ports are translated. */
+  readonly watchPort?: ValueInput;
 }
 
 /** Counts as they are read and written: a direct counter's, or one cell's. */
@@ -29,6 +36,8 @@ export interface MeterValue {
   readonly cburst: bigint | number;
   readonly pir: bigint | number;
   readonly pburst: bigint | number;
+  /** Of a single rate three color meter. */
+  readonly eburst?: bigint | number;
 }
 
 /** A table entry by the names of the P4Info. */
@@ -44,6 +53,11 @@ export interface TableEntrySpec {
   readonly member?: number;
   readonly group?: number;
   readonly actionSet?: readonly WeightedAction[];
+  /** Of an `actionSet`: how one of its actions is chosen, and what its size means; the selector's own unless given. */
+  readonly selectionMode?: keyof typeof ActionProfileActionSetActionSelectionMode;
+  readonly sizeSemantics?: keyof typeof ActionProfileActionSetSizeSemantics;
+  /** Carried out beside whichever action of an `actionSet` is chosen. */
+  readonly groupAction?: { readonly action: string; readonly params?: ActionParams };
   /** Above zero exactly for a table with ternary, range or optional keys; the highest wins. */
   readonly priority?: number;
   /** The default entry: no match, no priority, and only ever modified. */
@@ -97,6 +111,8 @@ export interface TablePattern {
   /** Whether to read the direct counter and meter with each entry. */
   readonly counters?: boolean;
   readonly meters?: boolean;
+  /** What the direct meter counted by color, of targets that can. */
+  readonly meterCounters?: boolean;
   readonly timeSinceLastHit?: boolean;
 }
 
@@ -107,6 +123,7 @@ export function tablePattern(index: P4InfoIndex, pattern: TablePattern = {}): En
     isDefaultAction: pattern.isDefault ?? false,
     counterData: pattern.counters ? {} : null,
     meterConfig: pattern.meters ? {} : null,
+    meterCounterData: pattern.meterCounters ? {} : null,
     timeSinceLastHit: pattern.timeSinceLastHit ? {} : null,
   };
   if (pattern.table === undefined) {
@@ -183,16 +200,24 @@ function tableAction(table: TableInfo, spec: TableEntrySpec): Init<TableEntry>['
     );
   }
   if (spec.group !== undefined) return { actionProfileGroupId: spec.group };
+  const { groupAction } = spec;
   return {
     actionProfileActionSet: {
+      actionSelectionMode: ActionProfileActionSetActionSelectionMode[spec.selectionMode ?? DEFAULT_MODE],
+      sizeSemantics: ActionProfileActionSetSizeSemantics[spec.sizeSemantics ?? DEFAULT_SIZE],
+      groupAction:
+        groupAction && encodeAction(usable(table, groupAction.action, false).action, groupAction.params),
       actionProfileActions: spec.actionSet!.map(({ action, params, weight = 1, watchPort }) => ({
         action: encodeAction(usable(table, action, false).action, params),
         weight,
-        watchPort,
+        watchPort: watchPort === undefined ? undefined : encodePort(watchPort),
       })),
     },
   };
 }
+
+const DEFAULT_MODE = 'DEFAULT_MODE_DETERMINED_BY_ACTION_SELECTOR';
+const DEFAULT_SIZE = 'DEFAULT_SIZE_DETERMINED_BY_ACTION_SELECTOR';
 
 function usable(table: TableInfo, name: string, isDefault: boolean): TableActionInfo {
   const action = table.actions.get(name);
