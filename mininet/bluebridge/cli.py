@@ -1,8 +1,6 @@
 """Mininet's command line with `bb` commands."""
 import shlex
-import signal
 import subprocess
-from functools import partial
 
 from mininet.cli import CLI
 
@@ -12,8 +10,8 @@ HELP = """bb status                       the processes, and every host with its
 bb NAME VERB ARGS...            what `bluebridge client --as NAME VERB ARGS...` does, in NAME's host
 bb not NAME VERB ARGS...        the same, where it is expected to fail (in scripts)
 
-  bb {client} put README.md         prints an address
-  bb {client} get ADDRESS copy.md
+  bb {client} put README.md         prints an address; @ stands for it from then on
+  bb {client} get @ copy.md
   bb {client} --help                every verb: alloc, read, write, trim, free, put, get, grant, revoke
 """
 
@@ -26,6 +24,7 @@ class FabricCLI(CLI):
     def __init__(self, session):
         self.session = session
         self.failed = False
+        self.address = '@'
         # Mininet's constructor runs its loop, or a script; we do either ourselves.
         super().__init__(session.net, script='/dev/null')
         self.inputFile = None
@@ -79,11 +78,22 @@ class FabricCLI(CLI):
         if name not in clients:
             role = 'is a memory server' if name in self.mn else 'is no client'
             return self._wrong(f"bb: {name} {role}; clients are: {', '.join(clients) or 'none'}")
-        status = run_in_foreground(self.session.client_command(name, verb))
+        verb = [self.address if word == '@' else word for word in verb]
+        status = self._run(self.session.client_command(name, verb), verb)
         if (status != 0) != expected_to_fail:
             said = 'succeeded, and was expected to fail' if expected_to_fail else describe_status(status)
             return self._wrong(f'bb: {said}' if expected_to_fail or status < 0 else None)
         return None
+
+    def _run(self, argv, verb):
+        if verb[:1] not in (['put'], ['alloc']):
+            return run_in_foreground(argv)
+        # These print an address and little else.
+        status, output = run_in_foreground(argv, capture=True)
+        print(output, end='', flush=True)
+        if status == 0 and output:
+            self.address = output.split()[0]
+        return status
 
     def _wrong(self, message):
         self.failed = True
@@ -91,13 +101,13 @@ class FabricCLI(CLI):
             print(message, flush=True)
 
 
-def run_in_foreground(argv):
-    """Ctrl-C is for the command alone, which stops cleanly."""
-    restore = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
-    # In the child the handler is the default one again; ours alone is left out.
-    with subprocess.Popen(argv, preexec_fn=restore) as process:
+def run_in_foreground(argv, capture=False):
+    """The exit status, and the output where it is captured. Ctrl-C is for the command alone, which stops cleanly."""
+    with subprocess.Popen(argv, stdout=subprocess.PIPE if capture else None, text=True) as process:
         while True:
             try:
-                return process.wait()
+                output = process.stdout.read() if capture else ''
+                status = process.wait()
+                return (status, output) if capture else status
             except KeyboardInterrupt:
                 continue

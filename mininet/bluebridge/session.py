@@ -29,13 +29,15 @@ class Session:
         self.processes = {}
         self.failure = None
         self._main = threading.main_thread().ident
+        self._go = threading.Event()
         self._ending = threading.Event()
         self._lock = threading.Lock()
 
     def run(self):
         """@return the exit status"""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # Handlers that do nothing, and not SIG_IGN, which every process that we start would inherit.
+        signal.signal(signal.SIGINT, ignore)
+        signal.signal(signal.SIGTERM, ignore)
         signal.signal(signal.SIGUSR1, self._raise_stop)
         self.control.listen(self._on_request, self._interrupt_main)
         built = False
@@ -50,15 +52,15 @@ class Session:
         except Exception as error:  # pylint: disable=broad-except
             self.fail(str(error) or type(error).__name__)
         self._ending.set()
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, ignore)
+        signal.signal(signal.SIGINT, ignore)
         self._end(built)
         return 1 if self.failure else 0
 
     # Starting
 
     def _start(self):
-        setLogLevel('warning')
+        setLogLevel('output')
         # Mininet would raise limits of the whole machine (sysctl fs.file-max, ...); nothing here needs that.
         Mininet.inited = True
         d = self.description
@@ -95,6 +97,7 @@ class Session:
         if mode == 'serve':
             while True:
                 signal.pause()
+        self._go.wait()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         cli = FabricCLI(self)
         if mode == 'cli':
@@ -104,8 +107,8 @@ class Session:
         self._look()
 
     def _on_request(self, request):
-        if request['request'] == 'stop':
-            self._interrupt_main()
+        if request['request'] == 'go':
+            self._go.set()
         elif request['request'] == 'run':
             threading.Thread(target=self._run, args=(request,), daemon=True).start()
 
@@ -162,7 +165,7 @@ class Session:
             signal.pthread_kill(self._main, signal.SIGUSR1)
 
     def _raise_stop(self, *_):
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, ignore)
         raise Stop
 
     def _end(self, built):
@@ -180,6 +183,10 @@ class Session:
         if built and not self.failure:
             self.net.stop()
         self.control.send(event='stopped', statuses=statuses)
+
+
+def ignore(*_):
+    """A signal handler."""
 
 
 def table(rows):

@@ -92,6 +92,11 @@ export class MininetSession {
     return Promise.race([finished, lost]).finally(() => this.pending.delete(id));
   }
 
+  /** Give the terminal to the person, or begin with the script. */
+  go(): void {
+    this.control.write(`${JSON.stringify({ request: 'go' })}\n`);
+  }
+
   /** Stop every process, then the network. */
   async stop(): Promise<Ended> {
     this.control.end();

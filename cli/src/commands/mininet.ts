@@ -1,4 +1,5 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,7 @@ import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { checkLine } from '../demo/print.js';
 import { EXIT, Failure } from '../failure.js';
-import { aborted, interruptSignal } from '../interrupt.js';
+import { aborted, Interrupted, interruptSignal } from '../interrupt.js';
 import { Steps } from '../output/steps.js';
 import { wholeNumber } from './options.js';
 
@@ -77,8 +78,8 @@ The network is in namespaces of its own: several can run side by side, and nothi
 
 Examples:
   $ sudo bluebridge mininet                                   h1 and h2 serve memory to h3 and h4
-  mininet> bb h3 put README.md                                prints an address
-  mininet> bb h4 get fdbb:101:: copy.md                       refused: h4 has no permission
+  mininet> bb h3 put README.md                                prints an address; @ stands for it
+  mininet> bb h4 get @ copy.md                                refused: h4 has no permission
   mininet> h3 ping -c 1 h1
   $ sudo bluebridge mininet --bb-servers 4 --clients 8 --test all
   $ sudo bluebridge mininet examples/quickstart.yaml --switch bmv2 --pcap out --test all`,
@@ -96,6 +97,7 @@ Examples:
 
 async function mininet(topology: string, options: MininetOptions): Promise<boolean> {
   refuseUnknown(options);
+  const mode = await modeOf(options);
   const steps = new Steps();
   const fabric = await steps.run('spec', () => fabricFor(topology, options), describe);
   const simpleSwitch = await steps.run(
@@ -103,13 +105,17 @@ async function mininet(topology: string, options: MininetOptions): Promise<boole
     () => machineFor(options.switch),
     (bmv2) => `Mininet, ${bmv2 ?? 'the embedded switch'}`,
   );
-  const run = await prepare(fabric, options, simpleSwitch);
-  let held = false;
+  const run = await prepare(fabric, options, mode, simpleSwitch);
+  let unremarkable = false;
   try {
-    held = await inMininet(fabric, options, run, steps);
+    const held = await inMininet(fabric, options, run, steps);
+    unremarkable = held;
     return held;
+  } catch (error) {
+    unremarkable = error instanceof Interrupted;
+    throw error;
   } finally {
-    if (!run.temporary || !held) process.stderr.write(`logs and config files: ${run.folder}\n`);
+    if (!run.temporary || !unremarkable) process.stderr.write(`logs and config files: ${run.folder}\n`);
     else await rm(run.folder, { recursive: true, force: true });
   }
 }
@@ -161,7 +167,12 @@ interface Run {
 }
 
 /** The run's folder, with all that the processes read. */
-async function prepare(fabric: Fabric, options: MininetOptions, simpleSwitch?: string): Promise<Run> {
+async function prepare(
+  fabric: Fabric,
+  options: MininetOptions,
+  mode: Mode,
+  simpleSwitch?: string,
+): Promise<Run> {
   const BIN = fileURLToPath(new URL('../../bin/bluebridge.js', import.meta.url));
   const bluebridge = [process.execPath, BIN];
   const temporary = options.out === undefined;
@@ -174,25 +185,24 @@ async function prepare(fabric: Fabric, options: MininetOptions, simpleSwitch?: s
     for (const host of [...fabric.servers, ...fabric.clients]) {
       await writeFile(join(folder, `${host.name}.config`), hostConfig(fabric, host));
     }
-    const mode = await modeOf(options, folder);
     const description = describeFabric(fabric, { mode, folder, specFile, bluebridge, simpleSwitch, pcap });
     const descriptionFile = join(folder, 'mininet.json');
     await writeFile(descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
     return { folder, temporary, specFile, descriptionFile, bluebridge };
   } catch (error) {
-    throw error instanceof Failure
-      ? error
-      : new Failure(`cannot write the run's files: ${(error as Error).message}`, undefined, { cause: error });
+    throw new Failure(`cannot write the run's files: ${(error as Error).message}`, undefined, {
+      cause: error,
+    });
   }
 }
 
-async function modeOf({ test, exec }: MininetOptions, folder: string): Promise<Mode> {
+async function modeOf({ test, exec }: MininetOptions): Promise<Mode> {
   if (test) return { mode: 'serve' };
   if (exec === undefined) return { mode: 'cli' };
-  const script = join(folder, 'script');
-  // A copy: what runs is what was there at the start.
-  await copyFile(exec, script).catch((error: unknown) => {
-    throw new Failure(`cannot read the script: ${(error as Error).message}`, EXIT.USAGE, { cause: error });
+  const script = resolve(exec);
+  await access(script, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'no such file' : error.message;
+    throw new Failure(`cannot read the script ${exec}: ${why}`, EXIT.USAGE, { cause: error });
   });
   return { mode: 'script', script };
 }
@@ -257,6 +267,7 @@ async function startUp(fabric: Fabric, session: MininetSession, steps: Steps): P
 async function attended(session: MininetSession): Promise<boolean> {
   const leaveIt = (): void => {};
   const stop = (): void => void session.stop();
+  session.go();
   process.on('SIGINT', leaveIt).on('SIGTERM', stop);
   try {
     const { well } = await session.ended;

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClientSpec } from '@bluebridge/templates';
 import { spoofedSpec } from '../spec.js';
@@ -16,6 +16,7 @@ export async function checkSpoofing(
   target: string,
 ): Promise<Check> {
   const specFile = join(folder, `spoof-${liar.name}-${owner.name}.yaml`);
+  await rm(target, { force: true });
   await writeFile(specFile, spoofedSpec(fabric, owner, liar));
   const argv = [...client, '--spec', specFile, '--as', owner.name, '--timeout', String(TIMEOUT)];
   const result = await run(liar.name, [...argv, 'get', address, target]);
