@@ -1,4 +1,4 @@
-import { checksumOf } from './checksum.js';
+import { foldSum, onesComplementSum } from 'ethernet-wire';
 import { DEFAULT_PREFIX, Kind, PROTOCOL_PORT, PROTOCOL_VERSION } from './constants.js';
 import * as at from './layout.js';
 import type { Message } from './message.js';
@@ -71,7 +71,8 @@ export function decodeFrame(
   if (length < at.PAYLOAD) return 'SHORT_HEADER';
   if (u16(frame, at.UDP_CHECKSUM) === 0) return 'NO_CHECKSUM';
   // The addresses stand right before UDP, so one run covers pseudo-header and datagram (RFC 8200 §8.1).
-  if (checksumOf(frame, at.IP_SRC, length, udpLength + at.PROTOCOL_UDP) !== 0xffff) return 'BAD_CHECKSUM';
+  if (foldSum(onesComplementSum(frame, at.IP_SRC, length) + udpLength + at.PROTOCOL_UDP) !== 0xffff)
+    return 'BAD_CHECKSUM';
   if (u16(frame, at.IP_SRC) !== prefix || u16(frame, at.IP_DST) !== prefix) return 'BAD_PREFIX';
 
   const kind = frame[at.HEADER + 1]!;

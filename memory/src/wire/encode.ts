@@ -1,4 +1,4 @@
-import { checksumOf } from './checksum.js';
+import { foldSum, onesComplementSum } from 'ethernet-wire';
 import { Kind, PROTOCOL_PORT } from './constants.js';
 import * as at from './layout.js';
 import type { Message } from './message.js';
@@ -87,7 +87,7 @@ export class FrameWriter {
     view.setUint32(at.HEADER + 20, message.offset);
     bytes.set(payload, at.PAYLOAD);
     // A sum of 0xffff complements to zero, which would mean "no checksum" and is sent as 0xffff (RFC 8200 §8.1).
-    const sum = checksumOf(bytes, at.IP_SRC, length, udpLength + at.PROTOCOL_UDP);
+    const sum = foldSum(onesComplementSum(bytes, at.IP_SRC, length) + udpLength + at.PROTOCOL_UDP);
     view.setUint16(at.UDP_CHECKSUM, sum === 0xffff ? 0xffff : 0xffff - sum);
     let frame = this.#views.get(length);
     if (frame === undefined) {

@@ -12,7 +12,8 @@ function plainChecksum(bytes: Uint8Array): number {
   return 0xffff - sum;
 }
 
-const bytes = fc.uint8Array({ minLength: 0, maxLength: 200 });
+/** Short enough for a header, and longer. */
+const bytes = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ minLength: 100, maxLength: 1600 }));
 
 describe('internetChecksum', () => {
   it('gives the sum of the example in RFC 1071 section 3', () => {
@@ -30,7 +31,21 @@ describe('internetChecksum', () => {
     );
   });
 
+  it('does not depend on where in memory the bytes stand, nor on what it was begun with', () => {
+    fc.assert(
+      fc.property(bytes, fc.nat(7), fc.nat(70_000), (data, at, initial) => {
+        const moved = new Uint8Array(data.length + at).subarray(at);
+        moved.set(data);
+        const words = Uint8Array.of(0, initial >> 16, initial >> 8, initial);
+        const expected = plainChecksum(new Uint8Array([...words, ...data]));
+        assert.equal(internetChecksum(moved, 0, data.length, initial), expected);
+      }),
+    );
+  });
+
   it('loses no carry in the longest packet', () => {
+    // All words are 0xffff, which is zero, but the last, 0xff00; 0x10010 to begin with folds to 0x11.
+    assert.equal(internetChecksum(new Uint8Array(65535).fill(0xff), 0, 65535, 0x10010), ~0xff11 & 0xffff);
     const longest = new Uint8Array(65534).fill(0xff);
     assert.equal(internetChecksum(longest), 0);
     assert.equal(internetChecksum(longest.subarray(1)), plainChecksum(longest.subarray(1)));
