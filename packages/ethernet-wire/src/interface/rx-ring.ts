@@ -50,6 +50,8 @@ export class RxRing {
   /** Byte offset of each slot, to spare a division a frame. */
   readonly #offsets: Uint32Array;
   readonly #batch: Uint8Array[] = [];
+  /** The last view of each slot: traffic has few lengths, and to make a view costs more than to hand a frame out. */
+  readonly #views: (Uint8Array | undefined)[];
   #next = 0;
   /** How many slots the last `take` holds. */
   #held = 0;
@@ -61,6 +63,7 @@ export class RxRing {
     this.#words = new Uint32Array(memory);
     this.#halves = new Uint16Array(memory);
     this.#bytes = new Uint8Array(memory);
+    this.#views = new Array<Uint8Array | undefined>(geometry.slots).fill(undefined);
     const perBlock = geometry.slots / geometry.blocks;
     this.#offsets = Uint32Array.from(
       { length: geometry.slots },
@@ -89,7 +92,7 @@ export class RxRing {
       const offset = this.#offsets[slot]!;
       const status = Atomics.load(this.#status, offset >> 2);
       if ((status & TP_STATUS_USER) === 0) break;
-      const frame = this.#frameAt(offset, status);
+      const frame = this.#frameAt(slot, offset, status);
       if (frame === undefined) this.oversized++;
       else batch[count++] = frame;
       held++;
@@ -108,21 +111,25 @@ export class RxRing {
     }
   }
 
-  #frameAt(slot: number, status: number): Uint8Array | undefined {
-    const length = this.#words[(slot >> 2) + 1]!;
-    const captured = this.#words[(slot >> 2) + 2]!;
-    let start = slot + this.#halves[(slot >> 1) + 6]!;
+  #frameAt(slot: number, offset: number, status: number): Uint8Array | undefined {
+    const length = this.#words[(offset >> 2) + 1]!;
+    const captured = this.#words[(offset >> 2) + 2]!;
+    let start = offset + this.#halves[(offset >> 1) + 6]!;
     const end = start + captured;
     if (captured < length || this.#bytes[start - VNET_HEADER + 1] !== 0) return undefined;
     if ((status & TP_STATUS_CSUMNOTREADY) !== 0) this.#fillChecksum(start, end);
     if ((status & TP_STATUS_VLAN_VALID) !== 0) {
       start = this.#restoreTag(
         start,
-        (status & TP_STATUS_VLAN_TPID_VALID) !== 0 ? this.#halves[(slot >> 1) + 13]! : ETH_P_8021Q,
-        this.#halves[(slot >> 1) + 12]!,
+        (status & TP_STATUS_VLAN_TPID_VALID) !== 0 ? this.#halves[(offset >> 1) + 13]! : ETH_P_8021Q,
+        this.#halves[(offset >> 1) + 12]!,
       );
     }
-    return this.#bytes.subarray(start, end);
+    const known = this.#views[slot];
+    if (known !== undefined && known.byteOffset === start && known.length === end - start) return known;
+    const view = this.#bytes.subarray(start, end);
+    this.#views[slot] = view;
+    return view;
   }
 
   /**
