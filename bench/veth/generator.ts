@@ -22,13 +22,14 @@ const { interfaceName, cells } = workerData as GeneratorData;
 const wire = await openIfWire({ interfaceName });
 
 function generate({ frames, window }: Order): void {
-  const burst = Math.min(MAX_BURST, window);
+  const least = Math.min(MAX_BURST, window / 2);
   let sent = 0;
   let lost = 0;
   while (Atomics.load(cells, CELL.stop) === 0) {
     const received = Atomics.load(cells, CELL.received);
     const room = Math.min(MAX_BURST, window - (sent - lost - received));
-    if (room < Math.min(burst, window / 4)) {
+    if (room < least) {
+      Atomics.store(cells, CELL.wakeAt, received + least - room);
       if (Atomics.wait(cells, CELL.received, received, STALL_MS) === 'timed-out') lost = sent - received;
       continue;
     }

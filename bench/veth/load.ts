@@ -34,7 +34,7 @@ let inspector = new Inspector([]);
 sink.onFrames((arrived) => {
   inspector.look(arrived);
   Atomics.store(cells, CELL.received, inspector.frames);
-  Atomics.notify(cells, CELL.received);
+  if (inspector.frames >= Atomics.load(cells, CELL.wakeAt)) Atomics.notify(cells, CELL.received);
 });
 
 async function run({ load, throughSwitch, window, seconds }: Ordered): Promise<Sent> {

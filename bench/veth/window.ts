@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Cells that the generator's thread and the sink's share. */
-export const CELL = { received: 0, sent: 1, lost: 2, stop: 3, done: 4 } as const;
+export const CELL = {
+  /** Right frames so far: what the generator sleeps on. */
+  received: 0,
+  /** How many have to be received before the generator is woken: a wake-up costs both more than a frame does. */
+  wakeAt: 1,
+  sent: 2,
+  stop: 3,
+} as const;
 export const newCells = (): Int32Array =>
   new Int32Array(new SharedArrayBuffer(Object.keys(CELL).length * Int32Array.BYTES_PER_ELEMENT));
 
