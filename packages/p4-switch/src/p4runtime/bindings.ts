@@ -1,6 +1,5 @@
 import type { P4Info, p4 } from 'p4runtime-js';
 import type {
-  ControlPlane,
   CounterControl,
   DigestInfo,
   MeterControl,
@@ -9,21 +8,34 @@ import type {
   TableControl,
   ValueSetControl,
 } from '../switch/control-plane.js';
-import { invalid, notFound } from './errors.js';
+import { notFound } from './errors.js';
+import type { GroupNote, OneShot } from './groups.js';
 
 type Table = p4.config.v1.Table;
-type MatchField = p4.config.v1.MatchField;
-type Action = p4.config.v1.Action;
-type Preamble = p4.config.v1.Preamble;
-type ControllerPacketMetadata = p4.config.v1.ControllerPacketMetadata;
-type DataTypeSpec = p4.config.v1.P4DataTypeSpec;
-
-export type { DataTypeSpec, MatchField };
+export type MatchField = p4.config.v1.MatchField;
+export type DataTypeSpec = p4.config.v1.P4DataTypeSpec;
+export type PacketHeader = p4.config.v1.ControllerPacketMetadata;
+export type MeterType = p4.config.v1.MeterSpecType;
 
 export interface BoundAction {
   readonly id: number;
   readonly name: string;
-  readonly params: readonly { readonly id: number; readonly name: string; readonly width: number }[];
+  readonly params: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly width: number;
+    readonly translated: boolean;
+  }[];
+}
+
+/** What a controller wrote into an entry and the data plane does not keep. */
+export interface EntryNote {
+  readonly metadata: Uint8Array;
+  readonly controllerMetadata: bigint;
+  readonly idleTimeoutNs: bigint;
+  readonly oneShot: OneShot | undefined;
+  /** When the controller was last told that the entry is idle; nanoseconds of `Timers.now`. */
+  toldIdleAt: bigint | undefined;
 }
 
 export interface BoundTable {
@@ -33,13 +45,19 @@ export interface BoundTable {
   readonly control: TableControl;
   /** In the order of the data plane's key. */
   readonly fields: readonly MatchField[];
+  readonly actions: ReadonlyMap<number, BoundAction>;
   /** Actions that an entry may have; `defaultActions` that the default entry may have. */
   readonly entryActions: ReadonlyMap<number, BoundAction>;
   readonly defaultActions: ReadonlyMap<number, BoundAction>;
   /** By the data plane's name. */
   readonly actionsByName: ReadonlyMap<string, BoundAction>;
   readonly needsPriority: boolean;
-  readonly profileId: number;
+  readonly hasIdleTimeout: boolean;
+  /** Of its direct meter. */
+  readonly meterType: MeterType;
+  readonly profile: BoundProfile | undefined;
+  /** By the data plane's handle; an entry of which there is nothing to note has none. */
+  readonly notes: Map<number | 'default', EntryNote>;
 }
 
 export interface Bound<C> {
@@ -48,47 +66,43 @@ export interface Bound<C> {
   readonly control: C;
 }
 
+export interface BoundProfile extends Bound<ProfileControl> {
+  readonly info: p4.config.v1.ActionProfile;
+  readonly actions: ReadonlyMap<number, BoundAction>;
+  readonly actionsByName: ReadonlyMap<string, BoundAction>;
+  /** What controllers wrote into its groups. */
+  readonly groups: Map<number, GroupNote>;
+  readonly oneShots: Set<OneShot>;
+}
+
+export interface BoundMeter extends Bound<MeterControl> {
+  readonly type: MeterType;
+}
+export interface BoundRegister extends Bound<RegisterControl> {
+  readonly type: DataTypeSpec | null;
+}
+export interface BoundDigest extends Bound<DigestInfo> {
+  readonly type: DataTypeSpec | null;
+}
+export interface BoundValueSet extends Bound<ValueSetControl> {
+  readonly match: readonly MatchField[];
+  /** In members. */
+  readonly size: number;
+}
+
 /** The P4Info's ids and the data plane's objects, put together once when a pipeline is set. */
 export interface Bindings {
   readonly p4info: P4Info;
   readonly tables: ReadonlyMap<number, BoundTable>;
   readonly actions: ReadonlyMap<number, BoundAction>;
-  readonly profiles: ReadonlyMap<number, Bound<ProfileControl>>;
+  readonly profiles: ReadonlyMap<number, BoundProfile>;
   readonly counters: ReadonlyMap<number, Bound<CounterControl>>;
-  readonly meters: ReadonlyMap<number, Bound<MeterControl>>;
-  readonly registers: ReadonlyMap<number, Bound<RegisterControl> & { readonly type: DataTypeSpec | null }>;
-  readonly valueSets: ReadonlyMap<number, Bound<ValueSetControl> & { readonly match: readonly MatchField[] }>;
-  readonly digests: ReadonlyMap<number, Bound<DigestInfo> & { readonly type: DataTypeSpec | null }>;
-  readonly packetIn: ControllerPacketMetadata | undefined;
-  readonly packetOut: ControllerPacketMetadata | undefined;
-}
-
-/**
- * Bind a P4Info to a pipeline.
- * @throws P4RuntimeError INVALID_ARGUMENT when the P4Info speaks of objects that the pipeline does not have
- */
-export function bind(p4info: P4Info, control: ControlPlane): Bindings {
-  const actions = byId(p4info.actions, (a) => boundAction(a));
-  const profiles = byId(p4info.actionProfiles, (p) => bound(p, 'action profile', control.profiles));
-  return {
-    p4info,
-    actions,
-    profiles,
-    tables: byId(p4info.tables, (t) => boundTable(t, actions, control)),
-    counters: byId(p4info.counters, (c) => bound(c, 'counter', control.counters)),
-    meters: byId(p4info.meters, (m) => bound(m, 'meter', control.meters)),
-    registers: byId(p4info.registers, (r) => ({
-      ...bound(r, 'register', control.registers),
-      type: r.typeSpec,
-    })),
-    valueSets: byId(p4info.valueSets, (v) => ({
-      ...bound(v, 'value set', control.valueSets),
-      match: v.match,
-    })),
-    digests: byId(p4info.digests, (d) => ({ ...bound(d, 'digest', control.digests), type: d.typeSpec })),
-    packetIn: p4info.controllerPacketMetadata.find((m) => m.preamble?.name === 'packet_in'),
-    packetOut: p4info.controllerPacketMetadata.find((m) => m.preamble?.name === 'packet_out'),
-  };
+  readonly meters: ReadonlyMap<number, BoundMeter>;
+  readonly registers: ReadonlyMap<number, BoundRegister>;
+  readonly valueSets: ReadonlyMap<number, BoundValueSet>;
+  readonly digests: ReadonlyMap<number, BoundDigest>;
+  readonly packetIn: PacketHeader | undefined;
+  readonly packetOut: PacketHeader | undefined;
 }
 
 /** @throws P4RuntimeError NOT_FOUND listing what there is */
@@ -99,77 +113,19 @@ export function find<T extends { readonly name: string }>(
 ): T {
   const found = map.get(id);
   if (found) return found;
-  const known = [...map].map(([known, { name }]) => `${name} (${known})`);
-  throw notFound(`no ${kind} has the id ${id}; there are: ${known.join(', ') || 'none'}`);
+  throw notFound(`no ${kind} has the id ${id}; there are: ${namesOf(map)}`);
 }
 
-interface WithPreamble {
-  readonly preamble: Preamble | null;
-}
+/** The objects that a read means: id 0 is all of them. @throws P4RuntimeError NOT_FOUND */
+export const chosen = <T extends { readonly name: string }>(
+  map: ReadonlyMap<number, T>,
+  id: number,
+  kind: string,
+): T[] => (id === 0 ? [...map.values()] : [find(map, id, kind)]);
 
-function byId<P extends WithPreamble, B>(list: readonly P[], make: (item: P) => B): Map<number, B> {
-  const map = new Map<number, B>();
-  for (const item of list) {
-    const id = item.preamble?.id ?? 0;
-    if (map.has(id)) throw invalid(`the P4Info has two objects with the id ${id}`);
-    map.set(id, make(item));
-  }
-  return map;
-}
+/** `a (1), b (2)`: the valid options for an error message. */
+export const namesOf = (map: ReadonlyMap<number, { readonly name: string }>): string =>
+  listed([...map].map(([id, { name }]) => ({ id, name })));
 
-function bound<C>(item: WithPreamble, kind: string, controls: ReadonlyMap<string, C>): Bound<C> {
-  const { id = 0, name = '' } = item.preamble ?? {};
-  const control = controls.get(name);
-  if (!control) {
-    throw invalid(
-      `the P4Info has the ${kind} ${name}, the pipeline has not; it has: ${[...controls.keys()].join(', ') || 'none'}`,
-    );
-  }
-  return { id, name, control };
-}
-
-function boundAction(action: Action): BoundAction {
-  return {
-    id: action.preamble?.id ?? 0,
-    name: action.preamble?.name ?? '',
-    params: action.params.map(({ id, name, bitwidth }) => ({ id, name, width: bitwidth })),
-  };
-}
-
-/** MatchField.MatchType: the kinds that need a priority (specification, "Match Format"). */
-const PRIORITY_KINDS: ReadonlySet<number> = new Set([4, 5, 6]);
-
-function boundTable(
-  info: Table,
-  actions: ReadonlyMap<number, BoundAction>,
-  control: ControlPlane,
-): BoundTable {
-  const { id, name, control: table } = bound(info, 'table', control.tables);
-  if (info.matchFields.length !== table.info.key.length) {
-    throw invalid(
-      `table ${name} has ${info.matchFields.length} match fields in the P4Info and ${table.info.key.length} in the pipeline`,
-    );
-  }
-  const entryActions = new Map<number, BoundAction>();
-  const defaultActions = new Map<number, BoundAction>();
-  const actionsByName = new Map<string, BoundAction>();
-  for (const ref of info.actionRefs) {
-    const action = find(actions, ref.id, 'action');
-    actionsByName.set(action.name, action);
-    // ActionRef.Scope: 0 table and default, 1 table only, 2 default only.
-    if (ref.scope !== 2) entryActions.set(ref.id, action);
-    if (ref.scope !== 1) defaultActions.set(ref.id, action);
-  }
-  return {
-    id,
-    name,
-    info,
-    control: table,
-    fields: [...info.matchFields].sort((a, b) => a.id - b.id),
-    entryActions,
-    defaultActions,
-    actionsByName,
-    needsPriority: info.matchFields.some((f) => PRIORITY_KINDS.has(f.matchType ?? 0)),
-    profileId: info.implementationId,
-  };
-}
+export const listed = (items: readonly { readonly id: number; readonly name: string }[]): string =>
+  items.map(({ id, name }) => (name ? `${name} (${id})` : String(id))).join(', ') || 'none';

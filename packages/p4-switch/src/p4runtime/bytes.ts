@@ -1,24 +1,38 @@
-import { invalid, outOfRange } from './errors.js';
+import { outOfRange } from './errors.js';
 
 /**
  * A byte string as a number of `width` bits (specification, "Bytestrings"): any length is taken as long as the value fits;
  * an empty string is not a value.
- * @throws P4RuntimeError INVALID_ARGUMENT, OUT_OF_RANGE; `what` begins the message
+ * @throws P4RuntimeError OUT_OF_RANGE; `what` begins the message
  */
 export function fromBytes(bytes: Uint8Array, width: number, what: string): bigint {
-  if (bytes.length === 0) throw invalid(`${what}: an empty byte string is not a value`);
-  let value: bigint;
-  if (bytes.length <= 6) {
-    let small = 0;
-    for (const byte of bytes) small = small * 256 + byte;
-    value = BigInt(small);
-  } else {
-    value = BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`);
-  }
+  const value = unsigned(bytes, what);
   if (value >> BigInt(width) !== 0n) {
     throw outOfRange(`${what}: 0x${value.toString(16)} does not fit ${width} bits`);
   }
   return value;
+}
+
+/**
+ * The same for `int<width>`: two's complement, extended by copies of the sign bit.
+ * @returns the bits of the value, as the data plane keeps them
+ */
+export function fromSignedBytes(bytes: Uint8Array, width: number, what: string): bigint {
+  const value = BigInt.asIntN(bytes.length * 8, unsigned(bytes, what));
+  if (BigInt.asIntN(width, value) !== value) {
+    throw outOfRange(`${what}: ${value} does not fit ${width} bits with a sign`);
+  }
+  return BigInt.asUintN(width, value);
+}
+
+function unsigned(bytes: Uint8Array, what: string): bigint {
+  if (bytes.length === 0) throw outOfRange(`${what}: an empty byte string is not a value`);
+  if (bytes.length <= 6) {
+    let small = 0;
+    for (const byte of bytes) small = small * 256 + byte;
+    return BigInt(small);
+  }
+  return BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`);
 }
 
 /** The shortest byte string of a number; zero is one zero byte. */
@@ -27,5 +41,11 @@ export function toBytes(value: bigint): Uint8Array {
   return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
 }
 
-/** A signed or unsigned number as `width` bits, two's complement. */
-export const toWidth = (value: bigint, width: number): Uint8Array => toBytes(BigInt.asUintN(width, value));
+/** The shortest two's complement of the value that `width` bits stand for as an `int<width>`. */
+export function toSignedBytes(bits: bigint, width: number): Uint8Array {
+  const value = BigInt.asIntN(width, bits);
+  let bytes = 1;
+  while (BigInt.asIntN(bytes * 8, value) !== value) bytes++;
+  const hex = BigInt.asUintN(bytes * 8, value).toString(16);
+  return Buffer.from(hex.padStart(bytes * 2, '0'), 'hex');
+}

@@ -1,137 +1,95 @@
-import type {
-  CounterEntry,
-  Entity,
-  Init,
-  MeterEntry,
-  RegisterEntry,
-  UpdateType,
-  ValueSetEntry,
-} from 'p4runtime-js';
-import { type Bindings, type Bound, find } from './bindings.js';
-import { toWidth } from './bytes.js';
+// Indexed resources (specification, "CounterEntry", "MeterEntry", "RegisterEntry").
+import type { CounterEntry, Entity, Init, MeterEntry, RegisterEntry, UpdateType } from 'p4runtime-js';
+import { type Bindings, type Bound, chosen, find } from './bindings.js';
 import { bitsOf, dataFromBits } from './data.js';
-import { onlyModify } from './direct-resources.js';
+import { counterData, counterValue, onlyModify } from './direct-resources.js';
 import { invalid, outOfRange } from './errors.js';
-import { keyOf } from './match.js';
-import { counterData } from './tables.js';
+import { checkNoColorCounters, meterConfig } from './meters.js';
 
 interface Cells {
   readonly size: number;
 }
+interface Index {
+  readonly index: bigint;
+}
 
-/** Indexed resources (specification, "CounterEntry", "MeterEntry", "RegisterEntry"): id 0 is all, no index all cells. */
-function* cells<C extends Cells>(
-  all: ReadonlyMap<number, Bound<C>>,
+/** What a read means: id 0 is all resources, no index all cells. */
+function* readCells<B extends Bound<Cells>>(
+  all: ReadonlyMap<number, B>,
   id: number,
-  index: { index: bigint } | null,
+  index: Index | null,
   kind: string,
-): Generator<{ bound: Bound<C>; cell: number }> {
+): Generator<{ bound: B; cell: number }> {
   if (id === 0 && index) throw invalid(`a read of every ${kind} cannot have an index`);
-  const chosen = id === 0 ? [...all.values()] : [find(all, id, kind)];
-  for (const bound of chosen) {
-    if (index) yield { bound, cell: checkedIndex(bound, index.index, kind) };
-    else for (let cell = 0; cell < bound.control.size; cell++) yield { bound, cell };
+  for (const bound of chosen(all, id, kind)) {
+    for (const cell of cellsOf(bound, index, kind)) yield { bound, cell };
   }
 }
 
-function checkedIndex(bound: Bound<Cells>, index: bigint, kind: string): number {
-  if (index < 0n || index >= BigInt(bound.control.size)) {
-    throw outOfRange(`${kind} ${bound.name} has cells 0..${bound.control.size - 1}, not ${index}`);
+/** One cell, or without an index all of them. @throws P4RuntimeError INVALID_ARGUMENT, OUT_OF_RANGE */
+function* cellsOf(bound: Bound<Cells>, index: Index | null, kind: string): Generator<number> {
+  const { size } = bound.control;
+  if (!index) {
+    for (let cell = 0; cell < size; cell++) yield cell;
+    return;
   }
-  return Number(index);
+  const what = `${kind} ${bound.name} has cells 0..${size - 1}, not ${index.index}`;
+  if (index.index < 0n) throw invalid(what);
+  if (index.index >= BigInt(size)) throw outOfRange(what);
+  yield Number(index.index);
 }
 
 export function* readCounters(bindings: Bindings, pattern: CounterEntry): Generator<Init<Entity>> {
-  for (const { bound, cell } of cells(bindings.counters, pattern.counterId, pattern.index, 'counter')) {
+  for (const { bound, cell } of readCells(bindings.counters, pattern.counterId, pattern.index, 'counter')) {
     const data = counterData(bound.control.read(cell));
     yield { counterEntry: { counterId: bound.id, index: { index: cell }, data } };
   }
 }
 
+/** Without data it changes nothing. */
 export function writeCounter(bindings: Bindings, type: UpdateType, entry: CounterEntry): void {
   onlyModify(type, 'counter');
-  const { data } = entry;
-  if (!data) throw invalid('a write of a counter needs data');
-  for (const { bound, cell } of named(
-    cells(bindings.counters, entry.counterId, entry.index, 'counter'),
-    entry.counterId,
-  )) {
-    bound.control.write(cell, { packets: data.packetCount, bytes: data.byteCount });
+  const bound = find(bindings.counters, entry.counterId, 'counter');
+  for (const cell of cellsOf(bound, entry.index, 'counter')) {
+    if (entry.data) bound.control.write(cell, counterValue(entry.data));
   }
 }
 
 export function* readMeters(bindings: Bindings, pattern: MeterEntry): Generator<Init<Entity>> {
-  for (const { bound, cell } of cells(bindings.meters, pattern.meterId, pattern.index, 'meter')) {
-    yield { meterEntry: { meterId: bound.id, index: { index: cell }, config: bound.control.read(cell) } };
+  checkNoColorCounters(pattern.counterData, 'meter');
+  for (const { bound, cell } of readCells(bindings.meters, pattern.meterId, pattern.index, 'meter')) {
+    const config = bound.control.read(cell) ?? null;
+    yield { meterEntry: { meterId: bound.id, index: { index: cell }, config } };
   }
 }
 
+/** Without a config the limit goes away. */
 export function writeMeter(bindings: Bindings, type: UpdateType, entry: MeterEntry): void {
   onlyModify(type, 'meter');
-  for (const { bound, cell } of named(
-    cells(bindings.meters, entry.meterId, entry.index, 'meter'),
-    entry.meterId,
-  )) {
-    bound.control.write(cell, entry.config ?? undefined);
-  }
+  const bound = find(bindings.meters, entry.meterId, 'meter');
+  checkNoColorCounters(entry.counterData, `meter ${bound.name}`);
+  const config = entry.config ? meterConfig(entry.config, bound.type, `meter ${bound.name}`) : undefined;
+  for (const cell of cellsOf(bound, entry.index, 'meter')) bound.control.write(cell, config);
 }
 
 export function* readRegisters(bindings: Bindings, pattern: RegisterEntry): Generator<Init<Entity>> {
-  for (const { bound, cell } of cells(bindings.registers, pattern.registerId, pattern.index, 'register')) {
-    const { control } = bound;
-    const type = bindings.registers.get(bound.id)?.type ?? null;
-    const data = dataFromBits(control.read(cell), control.width, type, bindings.p4info.typeInfo);
+  const { typeInfo } = bindings.p4info;
+  for (const { bound, cell } of readCells(
+    bindings.registers,
+    pattern.registerId,
+    pattern.index,
+    'register',
+  )) {
+    const data = dataFromBits(bound.control.read(cell), bound.control.width, bound.type, typeInfo);
     yield { registerEntry: { registerId: bound.id, index: { index: cell }, data } };
   }
 }
 
 export function writeRegister(bindings: Bindings, type: UpdateType, entry: RegisterEntry): void {
   onlyModify(type, 'register');
-  const { data } = entry;
-  if (!data) throw invalid('a write of a register needs data');
-  for (const { bound, cell } of named(
-    cells(bindings.registers, entry.registerId, entry.index, 'register'),
-    entry.registerId,
-  )) {
-    bound.control.write(cell, bitsOf(data, bound.control.width, `register ${bound.name}`));
-  }
-}
-
-/** Writes have to name their object; only reads may mean all of them. */
-function named<T>(chosen: T, id: number): T {
-  if (id === 0) throw invalid('a write has to name its object by an id');
-  return chosen;
-}
-
-export function* readValueSets(bindings: Bindings, pattern: ValueSetEntry): Generator<Init<Entity>> {
-  const chosen =
-    pattern.valueSetId === 0
-      ? [...bindings.valueSets.values()]
-      : [find(bindings.valueSets, pattern.valueSetId, 'value set')];
-  for (const { id, control, match } of chosen) {
-    const members = control.members().map((value) => {
-      let rest = value;
-      const fields = [...match].reverse().map(({ id: fieldId, bitwidth }) => {
-        const field = { fieldId, exact: { value: toWidth(rest, bitwidth) } };
-        rest >>= BigInt(bitwidth);
-        return field;
-      });
-      return { match: fields.reverse() };
-    });
-    yield { valueSetEntry: { valueSetId: id, members } };
-  }
-}
-
-/** MODIFY replaces all members (specification, "ValueSetEntry"). @throws P4RuntimeError */
-export function writeValueSet(bindings: Bindings, type: UpdateType, entry: ValueSetEntry): void {
-  onlyModify(type, 'value set');
-  const set = find(bindings.valueSets, entry.valueSetId, 'value set');
-  const members = entry.members.map(({ match }) => {
-    const key = keyOf(set.match, match, `value set ${set.name}`);
-    return key.reduce((bits, part, i) => {
-      if (part.kind !== 'exact') throw invalid(`value set ${set.name}: its members are matched exactly`);
-      return (bits << BigInt(set.match[i]!.bitwidth)) | part.value;
-    }, 0n);
-  });
-  set.control.set(members);
+  const bound = find(bindings.registers, entry.registerId, 'register');
+  const what = `register ${bound.name}`;
+  if (!entry.data) throw invalid(`${what}: the entry has no data`);
+  const bits = bitsOf(entry.data, bound.control.width, bound.type, bindings.p4info.typeInfo, what);
+  for (const cell of cellsOf(bound, entry.index, 'register')) bound.control.write(cell, bits);
 }

@@ -8,21 +8,13 @@ import {
   type p4,
   UpdateType,
 } from 'p4runtime-js';
-import type { Digest, DigestInfo } from '../switch/control-plane.js';
-import { type Bindings, type Bound, type DataTypeSpec, find } from './bindings.js';
+import type { Digest } from '../switch/control-plane.js';
+import { type Bindings, type BoundDigest, find } from './bindings.js';
 import { digestData } from './data.js';
-import { invalid, notFound } from './errors.js';
-
-/** Time from outside, so that tests need no sleeping. */
-export interface Timers {
-  /** Nanoseconds since the Unix epoch. */
-  now(): bigint;
-  /** Calls back once after so many milliseconds; the result cancels it. */
-  after(ms: number, callback: () => void): () => void;
-}
+import { alreadyExists, invalid, notFound } from './errors.js';
+import type { Timers } from './timers.js';
 
 type Config = p4.v1.DigestEntryConfig;
-type BoundDigest = Bound<DigestInfo> & { readonly type: DataTypeSpec | null };
 
 const NS_PER_MS = 1_000_000n;
 /** A list that nobody acknowledges must not grow for ever, nor hold back more than this many lists. */
@@ -35,8 +27,10 @@ interface Stream {
   readonly waiting: Map<string, Init<P4Data>>;
   cancel: (() => void) | undefined;
   lastListId: bigint;
-  /** Content of lists that were sent and not acknowledged: list id -> keys and when they stop to suppress duplicates. */
-  readonly unacknowledged: Map<bigint, { readonly keys: readonly string[]; readonly until: bigint }>;
+  /** Lists that were sent and not acknowledged, oldest first: list id -> what is in it. */
+  readonly unacknowledged: Map<bigint, readonly string[]>;
+  /** The specification's cache: what must not be sent again before that time (nanoseconds). */
+  readonly cache: Map<string, bigint>;
 }
 
 /**
@@ -47,6 +41,7 @@ interface Stream {
 export class DigestStreams {
   private readonly streams = new Map<number, Stream>();
   private readonly ids = new Map<string, number>();
+  /** Messages in lists that reached no controller. */
   dropped = 0;
 
   constructor(
@@ -57,32 +52,21 @@ export class DigestStreams {
     for (const [id, { name }] of bindings.digests) this.ids.set(name, id);
   }
 
+  /** @throws P4RuntimeError */
   write(type: UpdateType, entry: DigestEntry): void {
     const bound = find(this.bindings.digests, entry.digestId, 'digest');
     const stream = this.streams.get(entry.digestId);
+    if (type === UpdateType.INSERT) {
+      if (stream) throw alreadyExists(`digest ${bound.name} is configured already; modify it`);
+    } else if (!stream) throw notFound(`digest ${bound.name} is not configured; insert it`);
     if (type === UpdateType.DELETE) {
-      if (!stream) throw notFound(`digest ${bound.name} is not configured`);
-      stream.cancel?.();
+      stream!.cancel?.();
       this.streams.delete(entry.digestId);
       return;
     }
-    const { config } = entry;
-    if (!config) throw invalid(`digest ${bound.name}: the entry has no config`);
-    if (type === UpdateType.INSERT && stream)
-      throw invalid(`digest ${bound.name} is configured already; modify it`);
-    if (type === UpdateType.MODIFY && !stream)
-      throw notFound(`digest ${bound.name} is not configured; insert it`);
-    if (stream) stream.config = config;
-    else {
-      this.streams.set(entry.digestId, {
-        bound: bound as BoundDigest,
-        config,
-        waiting: new Map(),
-        cancel: undefined,
-        lastListId: 0n,
-        unacknowledged: new Map(),
-      });
-    }
+    const config = checked(entry.config, bound.name);
+    if (stream) this.reconfigure(stream, config);
+    else this.streams.set(entry.digestId, newStream(bound, config));
   }
 
   *read(pattern: DigestEntry): Generator<Init<Entity>> {
@@ -97,23 +81,18 @@ export class DigestStreams {
   add({ list, values }: Digest): void {
     const stream = this.streams.get(this.ids.get(list.name) ?? 0);
     if (!stream) return;
-    const key = values.join(',');
+    const key = values.join();
     if (stream.waiting.has(key) || this.suppressed(stream, key)) return;
     const { type } = stream.bound;
     stream.waiting.set(key, digestData(values, list.fields, type, this.bindings.p4info.typeInfo));
-    const { maxListSize, maxTimeoutNs } = stream.config;
-    const full = maxListSize > 0 && stream.waiting.size >= maxListSize;
-    if (full || maxTimeoutNs === 0n || stream.waiting.size >= MAX_LIST) this.flush(stream);
-    else if (!stream.cancel) {
-      stream.cancel = this.timers.after(Number(maxTimeoutNs / NS_PER_MS), () => this.flush(stream));
-    }
+    this.sendOrWait(stream);
   }
 
+  /** One that comes late, or for a list from before a change, changes nothing. @throws P4RuntimeError NOT_FOUND */
   acknowledge({ digestId, listId }: DigestListAck): void {
-    const { name } = find(this.bindings.digests, digestId, 'digest');
-    if (!this.streams.get(digestId)?.unacknowledged.delete(listId)) {
-      throw invalid(`digest ${name}: no list ${listId} waits for an acknowledgement`);
-    }
+    find(this.bindings.digests, digestId, 'digest');
+    const stream = this.streams.get(digestId);
+    if (stream) forget(stream, listId);
   }
 
   close(): void {
@@ -121,10 +100,24 @@ export class DigestStreams {
     this.streams.clear();
   }
 
+  private reconfigure(stream: Stream, config: Config): void {
+    stream.config = config;
+    stream.cancel?.();
+    stream.cancel = undefined;
+    if (config.ackTimeoutNs === 0n) for (const id of [...stream.unacknowledged.keys()]) forget(stream, id);
+    if (stream.waiting.size > 0) this.sendOrWait(stream);
+  }
+
+  private sendOrWait(stream: Stream): void {
+    const { maxListSize, maxTimeoutNs } = stream.config;
+    const full = stream.waiting.size >= (maxListSize > 0 ? Math.min(maxListSize, MAX_LIST) : MAX_LIST);
+    if (full || maxTimeoutNs === 0n) return this.flush(stream);
+    stream.cancel ??= this.timers.after(Number(maxTimeoutNs / NS_PER_MS), () => this.flush(stream));
+  }
+
   private flush(stream: Stream): void {
     stream.cancel?.();
     stream.cancel = undefined;
-    if (stream.waiting.size === 0) return;
     const keys = [...stream.waiting.keys()];
     const data = [...stream.waiting.values()];
     stream.waiting.clear();
@@ -136,20 +129,42 @@ export class DigestStreams {
       return;
     }
     const { ackTimeoutNs } = stream.config;
-    stream.unacknowledged.set(listId, { keys, until: timestamp + ackTimeoutNs });
-    for (const id of stream.unacknowledged.keys()) {
-      if (stream.unacknowledged.size <= MAX_UNACKNOWLEDGED) break;
-      stream.unacknowledged.delete(id);
-    }
+    if (ackTimeoutNs === 0n) return;
+    stream.unacknowledged.set(listId, keys);
+    for (const key of keys) stream.cache.set(key, timestamp + ackTimeoutNs);
+    const [oldest] = stream.unacknowledged.keys();
+    if (stream.unacknowledged.size > MAX_UNACKNOWLEDGED) forget(stream, oldest!);
   }
 
   private suppressed(stream: Stream, key: string): boolean {
-    if (stream.config.ackTimeoutNs === 0n) return false;
-    const now = this.timers.now();
-    for (const [id, { keys, until }] of stream.unacknowledged) {
-      if (until <= now) stream.unacknowledged.delete(id);
-      else if (keys.includes(key)) return true;
-    }
+    const until = stream.cache.get(key);
+    if (until === undefined) return false;
+    if (this.timers.now() < until) return true;
+    stream.cache.delete(key);
     return false;
   }
+}
+
+const newStream = (bound: BoundDigest, config: Config): Stream => ({
+  bound,
+  config,
+  waiting: new Map(),
+  cancel: undefined,
+  lastListId: 0n,
+  unacknowledged: new Map(),
+  cache: new Map(),
+});
+
+function forget(stream: Stream, listId: bigint): void {
+  for (const key of stream.unacknowledged.get(listId) ?? []) stream.cache.delete(key);
+  stream.unacknowledged.delete(listId);
+}
+
+function checked(config: Config | null, name: string): Config {
+  if (!config) throw invalid(`digest ${name}: the entry has no config`);
+  const { maxTimeoutNs, maxListSize, ackTimeoutNs } = config;
+  for (const [field, value] of Object.entries({ maxTimeoutNs, maxListSize, ackTimeoutNs })) {
+    if (value < 0) throw invalid(`digest ${name}: ${field} is 0 or more, not ${value}`);
+  }
+  return config;
 }

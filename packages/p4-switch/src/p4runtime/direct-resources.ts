@@ -1,72 +1,125 @@
-import {
-  type DirectCounterEntry,
-  type DirectMeterEntry,
-  type Entity,
-  type Init,
+import type {
+  DirectCounterEntry,
+  DirectMeterEntry,
+  Entity,
+  Init,
   TableEntry,
   UpdateType,
 } from 'p4runtime-js';
-import type { Bindings } from './bindings.js';
+import { UpdateType as Type } from 'p4runtime-js';
+import type { CounterValue, MeterConfig } from '../switch/control-plane.js';
+import { type Bindings, type BoundTable, chosen, find } from './bindings.js';
 import { invalid } from './errors.js';
-import { counterData, handleOf, readTableEntries } from './tables.js';
+import { checkNoColorCounters, meterConfig } from './meters.js';
+import { entryKey, locate, type Selected, selected } from './select.js';
+
+/** Values of a direct counter and meter that a table entry brings along, checked. */
+export interface DirectSettings {
+  readonly counter: CounterValue | undefined;
+  readonly meter: MeterConfig | undefined;
+}
+
+/** @throws P4RuntimeError INVALID_ARGUMENT where the table has no such resource, UNIMPLEMENTED */
+export function directSettings(table: BoundTable, entry: TableEntry): DirectSettings {
+  const where = `table ${table.name}`;
+  checkNoColorCounters(entry.meterCounterData, where);
+  if (entry.counterData) checkHas(table, 'counter');
+  if (entry.meterConfig) checkHas(table, 'meter');
+  return {
+    counter: entry.counterData ? counterValue(entry.counterData) : undefined,
+    meter: entry.meterConfig
+      ? meterConfig(entry.meterConfig, table.meterType, `${where}, meter_config`)
+      : undefined,
+  };
+}
+
+/** What is unset leaves the counter, and takes the meter's limit away (specification, "Direct Resources"). */
+export function applySettings(table: BoundTable, handle: number | 'default', settings: DirectSettings): void {
+  if (settings.counter) table.control.setCounter(handle, settings.counter);
+  if (table.control.info.hasMeter) table.control.setMeter(handle, settings.meter);
+}
+
+/** @throws P4RuntimeError INVALID_ARGUMENT */
+function checkHas(table: BoundTable, kind: 'counter' | 'meter'): void {
+  const { hasCounter, hasMeter } = table.control.info;
+  if (!(kind === 'counter' ? hasCounter : hasMeter)) {
+    throw invalid(`table ${table.name} has no direct ${kind}`);
+  }
+}
 
 /** Direct counters can be modified, and nothing else: they live and die with their entries. @throws P4RuntimeError */
 export function writeDirectCounter(bindings: Bindings, type: UpdateType, entry: DirectCounterEntry): void {
   onlyModify(type, 'direct counter');
-  const { table, handle } = handleOf(bindings, entry.tableEntry);
-  if (!table.control.info.hasCounter) throw invalid(`table ${table.name} has no direct counter`);
-  if (!entry.data) return;
-  table.control.setCounter(handle, { packets: entry.data.packetCount, bytes: entry.data.byteCount });
+  const { table, handle } = target(bindings, entry.tableEntry, 'counter');
+  if (entry.data) table.control.setCounter(handle, counterValue(entry.data));
 }
 
 /** MODIFY without a config takes the limit away. @throws P4RuntimeError */
 export function writeDirectMeter(bindings: Bindings, type: UpdateType, entry: DirectMeterEntry): void {
   onlyModify(type, 'direct meter');
-  const { table, handle } = handleOf(bindings, entry.tableEntry);
-  if (!table.control.info.hasMeter) throw invalid(`table ${table.name} has no direct meter`);
-  table.control.setMeter(handle, entry.config ?? undefined);
+  const { table, handle } = target(bindings, entry.tableEntry, 'meter');
+  const what = `table ${table.name}, direct meter`;
+  checkNoColorCounters(entry.counterData, what);
+  table.control.setMeter(handle, entry.config ? meterConfig(entry.config, table.meterType, what) : undefined);
+}
+
+function target(bindings: Bindings, entry: TableEntry | null, kind: 'counter' | 'meter') {
+  if (!entry) throw invalid(`a direct ${kind} needs the table_entry that it belongs to`);
+  const table = find(bindings.tables, entry.tableId, 'table');
+  checkHas(table, kind);
+  if (entry.isDefaultAction) {
+    entryKey(table, entry);
+    return { table, handle: 'default' as const };
+  }
+  return { table, handle: locate(table, entry).handle };
 }
 
 export function* readDirectCounters(
   bindings: Bindings,
   pattern: DirectCounterEntry,
 ): Generator<Init<Entity>> {
-  for (const entry of entriesWith(bindings, pattern.tableEntry, { counterData: {} })) {
-    if (entry.counterData)
-      yield { directCounterEntry: { tableEntry: named(entry), data: entry.counterData } };
+  for (const { key, counter } of found(bindings, pattern.tableEntry, 'counter')) {
+    if (counter) yield { directCounterEntry: { tableEntry: key, data: counterData(counter) } };
   }
 }
 
 export function* readDirectMeters(bindings: Bindings, pattern: DirectMeterEntry): Generator<Init<Entity>> {
-  const withMeter = new Set(
-    [...bindings.tables.values()].filter((t) => t.control.info.hasMeter).map((t) => t.id),
-  );
-  for (const entry of entriesWith(bindings, pattern.tableEntry, { meterConfig: {} })) {
-    if (withMeter.has(entry.tableId ?? 0)) {
-      yield { directMeterEntry: { tableEntry: named(entry), config: entry.meterConfig } };
-    }
+  checkNoColorCounters(pattern.counterData, 'direct meter');
+  for (const { key, meter } of found(bindings, pattern.tableEntry, 'meter')) {
+    yield { directMeterEntry: { tableEntry: key, config: meter ?? null } };
   }
 }
 
-function* entriesWith(
+/** The entries of all tables that have such a resource, of one table, or one entry, which then has to be there. */
+function* found(
   bindings: Bindings,
   pattern: TableEntry | null,
-  wanted: Init<TableEntry>,
-): Generator<Init<TableEntry>> {
-  const asked = TableEntry.from({ ...pattern, ...wanted });
-  for (const { tableEntry } of readTableEntries(bindings, asked)) if (tableEntry) yield tableEntry;
+  kind: 'counter' | 'meter',
+): Generator<Selected> {
+  const tables = chosen(bindings.tables, pattern?.tableId ?? 0, 'table');
+  if (tables.length === 1 && pattern?.tableId) {
+    checkHas(tables[0]!, kind);
+    if (pattern.match.length > 0) locate(tables[0]!, pattern);
+  }
+  for (const table of tables) {
+    const { hasCounter, hasMeter } = table.control.info;
+    if (kind === 'counter' ? hasCounter : hasMeter) yield* selected(table, pattern);
+  }
 }
 
-/** What names an entry, without what it does or has counted. */
-const named = ({ tableId, match, priority, isDefaultAction }: Init<TableEntry>): Init<TableEntry> => ({
-  tableId,
-  match,
-  priority,
-  isDefaultAction,
-});
-
+/** Counters and meters are there from the start and stay. @throws P4RuntimeError INVALID_ARGUMENT */
 export function onlyModify(type: UpdateType, kind: string): void {
-  if (type !== UpdateType.MODIFY)
+  if (type !== Type.MODIFY)
     throw invalid(`a ${kind} can only be modified: it is neither inserted nor deleted`);
 }
-export { counterData };
+
+/** The data plane counts modulo 2^64, of which int64 is the signed view. */
+export const counterData = ({ packets, bytes }: CounterValue) => ({
+  packetCount: BigInt.asIntN(64, packets),
+  byteCount: BigInt.asIntN(64, bytes),
+});
+
+export const counterValue = (data: { packetCount: bigint; byteCount: bigint }): CounterValue => ({
+  packets: BigInt.asUintN(64, data.packetCount),
+  bytes: BigInt.asUintN(64, data.byteCount),
+});

@@ -22,16 +22,34 @@ export function translated<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof P4SwitchError) {
-      throw new P4RuntimeError(error.message, CODES[error.code], { cause: error });
-    }
-    throw error;
+    throw translate(error);
   }
 }
 
-export const invalid = (message: string): P4RuntimeError =>
-  new P4RuntimeError(message, Code.INVALID_ARGUMENT);
-export const notFound = (message: string): P4RuntimeError => new P4RuntimeError(message, Code.NOT_FOUND);
-export const outOfRange = (message: string): P4RuntimeError => new P4RuntimeError(message, Code.OUT_OF_RANGE);
-export const unimplemented = (message: string): P4RuntimeError =>
-  new P4RuntimeError(message, Code.UNIMPLEMENTED);
+/** The same for what is told one by one. */
+export function* translatedEach<T>(items: Iterable<T>): Generator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof P4SwitchError)) return error;
+  return new P4RuntimeError(error.message, CODES[error.code], { cause: error });
+}
+
+const kind =
+  (code: Code) =>
+  (message: string): P4RuntimeError =>
+    new P4RuntimeError(message, code);
+
+export const invalid = kind(Code.INVALID_ARGUMENT);
+export const notFound = kind(Code.NOT_FOUND);
+export const alreadyExists = kind(Code.ALREADY_EXISTS);
+export const denied = kind(Code.PERMISSION_DENIED);
+export const exhausted = kind(Code.RESOURCE_EXHAUSTED);
+export const failedPrecondition = kind(Code.FAILED_PRECONDITION);
+export const outOfRange = kind(Code.OUT_OF_RANGE);
+export const unimplemented = kind(Code.UNIMPLEMENTED);

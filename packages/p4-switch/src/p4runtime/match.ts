@@ -1,7 +1,7 @@
 import type { FieldMatch, Init } from 'p4runtime-js';
 import type { EntryKey } from '../ir/program.js';
 import type { MatchValue } from '../switch/control-plane.js';
-import type { BoundTable, MatchField } from './bindings.js';
+import { type BoundTable, listed, type MatchField } from './bindings.js';
 import { fromBytes, toBytes } from './bytes.js';
 import { invalid } from './errors.js';
 
@@ -25,14 +25,13 @@ export function keyOf(
     given.set(field.fieldId, field);
   }
   const key = fields.map((field) => {
-    const what = `${where}, match field ${field.name}`;
+    const what = `${where}, match field ${field.name || field.id}`;
     const value = given.get(field.id);
     given.delete(field.id);
     return value ? matchValue(field, value, what) : absent(field, what);
   });
   for (const id of given.keys()) {
-    const known = fields.map((f) => `${f.name} (${f.id})`).join(', ');
-    throw invalid(`${where}: it has no match field with the id ${id}; it has: ${known || 'none'}`);
+    throw invalid(`${where}: it has no match field with the id ${id}; it has: ${listed(fields)}`);
   }
   return key;
 }
@@ -133,3 +132,27 @@ function fieldMatch(field: MatchField, part: EntryKey): Omit<Init<FieldMatch>, '
 }
 
 const ones = (mask: bigint): number => mask.toString(2).replaceAll('0', '').length;
+
+/**
+ * A key as text: equal for equal keys, however their don't cares are written. For comparing what a controller asks for
+ * with what is there.
+ */
+export const keyText = (fields: readonly MatchField[], key: readonly MatchValue[]): string =>
+  key.map((part, i) => partText(part, fields[i]!.bitwidth)).join();
+
+function partText(part: MatchValue, width: number): string {
+  const full = (1n << BigInt(width)) - 1n;
+  switch (part.kind) {
+    case 'any':
+      return '*';
+    case 'exact':
+    case 'optional':
+      return `${part.value}&${full}`;
+    case 'lpm':
+      return part.prefixLength === 0 ? '*' : `${part.value}&${full ^ (full >> BigInt(part.prefixLength))}`;
+    case 'ternary':
+      return part.mask === 0n ? '*' : `${part.value}&${part.mask}`;
+    case 'range':
+      return part.low === 0n && part.high === full ? '*' : `${part.low}-${part.high}`;
+  }
+}

@@ -1,8 +1,7 @@
 import type { Init, PacketIn, PacketOut, p4 } from 'p4runtime-js';
+import { type PacketHeader as Header, listed } from './bindings.js';
 import { fromBytes, toBytes } from './bytes.js';
 import { invalid } from './errors.js';
-
-type Header = p4.config.v1.ControllerPacketMetadata;
 
 const bitsOf = (header: Header | undefined): number =>
   (header?.metadata ?? []).reduce((sum, field) => sum + field.bitwidth, 0);
@@ -27,15 +26,20 @@ export function packetIn(frame: Uint8Array, header: Header | undefined): Init<Pa
 
 /**
  * A packet-out as the frame that enters by the CPU port: the program's `packet_out` header, then the payload.
- * @throws P4RuntimeError INVALID_ARGUMENT for metadata that is missing, unknown or does not fit
+ * Each metadata is given precisely once (specification, "Packet I/O"), but for padding, of which nobody knows the value.
+ * @throws P4RuntimeError INVALID_ARGUMENT for metadata that is missing, unknown or given twice, OUT_OF_RANGE for a value
+ * that does not fit
  */
 export function packetOutFrame(packet: PacketOut, header: Header | undefined): Uint8Array {
-  const given = new Map(packet.metadata.map((m) => [m.metadataId, m.value]));
+  const given = new Map<number, Uint8Array>();
+  for (const { metadataId, value } of packet.metadata) {
+    if (given.has(metadataId)) throw invalid(`packet-out: the metadata ${metadataId} is given twice`);
+    given.set(metadataId, value);
+  }
   let bits = 0n;
   for (const field of header?.metadata ?? []) {
     const value = given.get(field.id);
     given.delete(field.id);
-    // Padding exists to fill a byte; nobody has a value for it.
     const padding = field.annotations.some((a) => a.startsWith('@padding'));
     if (!value && !padding) throw invalid(`packet-out: the metadata ${field.name} (${field.id}) is missing`);
     const number = value ? fromBytes(value, field.bitwidth, `packet-out, metadata ${field.name}`) : 0n;
@@ -43,8 +47,9 @@ export function packetOutFrame(packet: PacketOut, header: Header | undefined): U
   }
   const [unknown] = given.keys();
   if (unknown !== undefined) {
-    const known = (header?.metadata ?? []).map((f) => `${f.name} (${f.id})`).join(', ');
-    throw invalid(`packet-out: there is no metadata ${unknown}; there are: ${known || 'none'}`);
+    throw invalid(
+      `packet-out: there is no metadata ${unknown}; there are: ${listed(header?.metadata ?? [])}`,
+    );
   }
   const width = bitsOf(header);
   const bytes = Math.ceil(width / 8);

@@ -32,6 +32,13 @@ export class RunningSwitch {
     for (const [port, wire] of options.ports) dataPlane.attachPort(port, wire);
     const plane = new V1ModelPlane(dataPlane, options.engine);
     const device = new SwitchDevice(options.deviceId ?? 1n, plane, systemTimers);
+    for (const [port, wire] of options.ports) {
+      // A wire that fails by itself is a port that is down: groups that watch it go on without it.
+      wire.onError(() => {
+        dataPlane.detachPort(port);
+        device.portsChanged();
+      });
+    }
     const server = new P4RuntimeServer({ devices: [device] });
     const port = await server.listen(options.p4runtime);
     const address = options.p4runtime.startsWith('unix:')

@@ -9,6 +9,8 @@ export type EngineName = 'compiled' | 'interpreter';
 
 /** A V1ModelSwitch as the P4Runtime device wants it. */
 export class V1ModelPlane implements DataPlane {
+  private readonly known = new Map<number, boolean>();
+
   constructor(
     private readonly dataPlane: V1ModelSwitch,
     private readonly engine: EngineName = 'compiled',
@@ -21,6 +23,13 @@ export class V1ModelPlane implements DataPlane {
 
   get replication(): ReplicationControl {
     return this.dataPlane.replication;
+  }
+
+  /** A port is up while a wire is attached to it. */
+  ports(): ReadonlyMap<number, boolean> {
+    for (const port of this.known.keys()) this.known.set(port, false);
+    for (const port of this.dataPlane.portNumbers()) this.known.set(port, true);
+    return this.known;
   }
 
   /** Builds everything but runs nothing. */
