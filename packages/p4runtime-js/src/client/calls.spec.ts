@@ -492,6 +492,13 @@ describe('a server that misbehaves', () => {
   };
   const three = Array.from({ length: 3 }, (_, i) => insert(multicastGroup({ id: i + 1 })));
 
+  it('without Capabilities is one of version 1.0', async () => {
+    const { server, client } = await misbehave({ code: 2, details: '', metadata: new Metadata() });
+    assert.equal(await client.apiVersion(), '1.0.0');
+    client.close();
+    server.forceShutdown();
+  });
+
   it('with trailers of more than 64 KiB ends the Write and the session, and hangs neither', async () => {
     const items = Array.from({ length: 1000 }, () => ({ canonicalCode: 6, message: 'x'.repeat(100) }));
     const { server, client } = await misbehave({
