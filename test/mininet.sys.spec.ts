@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Bluebridge, bluebridge } from './support/bluebridge.js';
 import { Workplace } from './support/workplace.js';
 
@@ -99,6 +99,24 @@ describe('bluebridge mininet', function () {
     await run.stop('SIGKILL');
     // Our end of the line has closed; the rest ends by itself.
     while (inhabitants(out).length > 0) await new Promise(setImmediate);
+  });
+
+  it('says which switch did not start, and what it said', async () => {
+    const broken = place.write('broken-switch', '#!/bin/sh\necho cannot bind >&2\nexit 3\n');
+    chmodSync(broken, 0o755);
+    const out = place.path('broken');
+    const { code, stderr } = await bluebridge(
+      ['mininet', '--switch', 'bmv2', '--test', 'all', '--out', out],
+      {
+        env: { BLUEBRIDGE_SIMPLE_SWITCH_GRPC: broken },
+      },
+    );
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      /switch s1 ended before it was ready: exit status 3; the end of .*s1\.log:\n {2}cannot bind/,
+    );
+    assert.deepEqual(inhabitants(out), []);
   });
 
   it('says what topologies there are', async () => {
