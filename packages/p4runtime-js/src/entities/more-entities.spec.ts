@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {
   actionProfileGroup,
+  type DataInput,
   decodeData,
   decodeTableEntry,
   Entity,
@@ -94,7 +95,8 @@ describe('header unions', () => {
     assert.deepEqual(decodeData(stack, encodeData(stack, values, types), types), values);
   });
   it('are refused with two members, or one that is unknown', () => {
-    for (const value of [{}, { two: null }, 5, { one: { x: 1 }, two: null }])
+    const wrong: DataInput[] = [{}, { two: null }, 5, { one: { x: 1 }, two: null }];
+    for (const value of wrong)
       assert.throws(() => encodeData(union, value, types), /expected null or an object with one of one/);
   });
 });

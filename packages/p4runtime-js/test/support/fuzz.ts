@@ -114,7 +114,7 @@ function corpus() {
       WriteRequest.encode({ ...header, atomicity, updates: entities.map(insert) }),
     ),
     read: [ReadRequest.encode({ deviceId: 1, entities })],
-    setForwardingPipelineConfig: [3, 5].map((action) =>
+    setForwardingPipelineConfig: ([3, 5] as const).map((action) =>
       SetForwardingPipelineConfigRequest.encode({ ...header, action, config }),
     ),
     stream: [
