@@ -51,10 +51,17 @@ export function entryMessage(table: BoundTable, found: Selected, asked: Asked): 
   const { view } = found;
   const action = view ? view.action : table.control.defaultEntry?.action;
   const note = table.notes.get(view ? view.handle : 'default');
+  const { tableId, match, priority, isDefaultAction } = found.key;
+  // Field by field: spreading doubles the time of a big read.
   return {
-    ...found.key,
+    tableId,
+    match,
+    priority,
+    isDefaultAction,
     action: action ? tableAction(table, action, note) : null,
-    ...noted(note),
+    metadata: note?.metadata,
+    controllerMetadata: note?.controllerMetadata,
+    idleTimeoutNs: note?.idleTimeoutNs,
     timeSinceLastHit:
       view && table.hasIdleTimeout && asked.timeSinceLastHit
         ? { elapsedNs: BigInt(Math.round(view.idleFor)) * NS_PER_MS }
