@@ -9,6 +9,10 @@ const PACKAGES = {
   mn: 'mininet',
   ping: 'iputils-ping',
   ethtool: 'ethtool',
+  nbdinfo: 'libnbd-bin',
+  'qemu-io': 'qemu-utils',
+  fio: 'fio',
+  'mkfs.ext4': 'e2fsprogs',
 };
 const COUNTS = 'coverage/counts.txt';
 
