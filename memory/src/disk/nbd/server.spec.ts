@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { encodeOption, encodeRequest, infoData, NbdClient } from '../testing/nbd-client.js';
 import { RemoteDisk, type RemoteDiskOptions } from '../testing/remote-disk.js';
-import { NbdServer } from './server.js';
 
 const SIZE = (1 << 20) + 300;
 const EXTENT = 1 << 16;
@@ -359,56 +354,4 @@ describe('an NBD server on remote memory', () => {
     assert.equal((await busy.take(16)).readUInt32BE(4), 0);
     await Promise.all([closed, busy.closed, idle.closed]);
   });
-
-  describe('on a Unix socket', () => {
-    let folder: string;
-    beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'bluebridge-disk-'));
-    });
-    afterEach(() => rm(folder, { recursive: true }));
-    const listen = () => ({ kind: 'unix', path: join(folder, 'disk.sock') }) as const;
-
-    it('only its owner may connect, and the file goes at the end', async () => {
-      const disk = await start({ listen: listen() });
-      const { path } = listen();
-      assert.equal((await stat(path)).mode & 0o777, 0o600);
-      assert.equal((await (await open(disk)).ask({ type: FLUSH })).error, 0);
-      await disk.server.close();
-      await assert.rejects(stat(path), { code: 'ENOENT' });
-    });
-
-    it('refuses a path where another one listens, or that is no socket', async () => {
-      const disk = await start({ listen: listen() });
-      const { volume: device } = disk;
-      const again = NbdServer.listen({ device, listen: listen() });
-      await assert.rejects(again, { code: 'LISTEN_FAILED', message: /disk\.sock: .*EADDRINUSE/ });
-      assert.equal((await (await open(disk)).ask({ type: FLUSH })).error, 0);
-      const path = join(folder, 'file');
-      await writeFile(path, 'precious');
-      await assert.rejects(NbdServer.listen({ device, listen: { kind: 'unix', path } }), {
-        code: 'LISTEN_FAILED',
-      });
-      assert.equal((await stat(path)).size, 8);
-    });
-
-    it('takes the place of a socket that a killed process left', async () => {
-      const { path } = listen();
-      const left = createServer();
-      await new Promise<void>((resolve) => left.listen(path, resolve));
-      await leave(left, path);
-      const disk = await start({ listen: listen() });
-      assert.equal((await (await open(disk)).ask({ type: FLUSH })).error, 0);
-    });
-  });
 });
-
-/** Stop listening, and leave the file as a process that was killed does. */
-async function leave(server: ReturnType<typeof createServer>, path: string): Promise<void> {
-  await rename(path, `${path}.kept`);
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  await rename(`${path}.kept`, path);
-  await new Promise<void>((resolve, reject) => {
-    const probe = connect({ path }, () => reject(new Error('somebody listens')));
-    probe.on('error', () => resolve());
-  });
-}
