@@ -1,16 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
-import { clientCommand } from './commands/client/index.js';
-import { compileCommand } from './commands/compile.js';
-import { controllerCommand } from './commands/controller.js';
-import { diskCommand } from './commands/disk.js';
-import { doctorCommand } from './commands/doctor.js';
-import { generateCommand } from './commands/generate.js';
-import { initCommand } from './commands/init.js';
-import { mininetCommand } from './commands/mininet.js';
-import { serverCommand } from './commands/server.js';
-import { switchCommand } from './commands/switch.js';
-import { upCommand } from './commands/up.js';
 import { EXIT, Failure } from './failure.js';
 import { Interrupted } from './interrupt.js';
 
@@ -27,27 +16,30 @@ Examples:
 
 Exit codes: 0 done, 1 failed or a check did not hold, 2 wrong command line or specification, 130 interrupted.`;
 
-/** The whole command tree. */
-export function buildProgram(): Command {
+/** Each command is loaded when it is called: loading all of them takes as long as most of them run. In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./commands/up.js')).upCommand(),
+  init: async () => (await import('./commands/init.js')).initCommand(),
+  generate: async () => (await import('./commands/generate.js')).generateCommand(),
+  compile: async () => (await import('./commands/compile.js')).compileCommand(),
+  switch: async () => (await import('./commands/switch.js')).switchCommand(),
+  controller: async () => (await import('./commands/controller.js')).controllerCommand(),
+  server: async () => (await import('./commands/server.js')).serverCommand(),
+  client: async () => (await import('./commands/client/index.js')).clientCommand(),
+  disk: async () => (await import('./commands/disk.js')).diskCommand(),
+  mininet: async () => (await import('./commands/mininet.js')).mininetCommand(),
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+};
+
+/** The command tree: the one command that is called, or all of them for help and for words that are none. */
+async function buildProgram(called: string | undefined): Promise<Command> {
   const program = new Command('bluebridge')
     .description(ABOUT)
     .version('0.1.0')
     .addHelpText('after', AFTER_HELP)
     .addHelpCommand(false);
-  const commands = [
-    upCommand(),
-    initCommand(),
-    generateCommand(),
-    compileCommand(),
-    switchCommand(),
-    controllerCommand(),
-    serverCommand(),
-    clientCommand(),
-    diskCommand(),
-    mininetCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
+  const names = called !== undefined && Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS);
+  for (const name of names) program.addCommand(await COMMANDS[name]!());
   prepare(program, '');
   return program;
 }
@@ -62,7 +54,8 @@ function prepare(command: Command, parent: string): void {
 /** Run one command line and return the process's exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
-    await buildProgram().parseAsync([...argv]);
+    const program = await buildProgram(argv[2]);
+    await program.parseAsync([...argv]);
     return process.exitCode === undefined ? EXIT.OK : Number(process.exitCode);
   } catch (error) {
     return report(error);

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { initSpec } from '@bluebridge/templates';
+import { initSpec } from '@bluebridge/templates/spec';
 import { Command, InvalidArgumentError } from 'commander';
 import { Failure } from '../failure.js';
 

@@ -21,7 +21,7 @@ import {
   singleSpec,
   thisMachine,
 } from '@bluebridge/mininet';
-import { type Fabric, loadFabric, parseFabric } from '@bluebridge/templates';
+import { type Fabric, loadFabric, parseFabric } from '@bluebridge/templates/spec';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { checkLine } from '../demo/print.js';

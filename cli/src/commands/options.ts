@@ -1,4 +1,4 @@
-import { type Fabric, loadFabric } from '@bluebridge/templates';
+import { type Fabric, loadFabric } from '@bluebridge/templates/spec';
 import { InvalidArgumentError, Option } from 'commander';
 import { LOG_LEVELS } from '../output/log.js';
 import { parseSize } from '../output/units.js';

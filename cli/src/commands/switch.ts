@@ -7,6 +7,7 @@ import { engineOption, fabricOf, SPEC_ARGUMENT } from './options.js';
 
 interface SwitchOptions {
   readonly p4runtime?: string;
+  readonly allowInsecure?: boolean;
   readonly pcap?: string;
   readonly engine: EngineName;
 }
@@ -16,6 +17,10 @@ export function switchCommand(): Command {
     .description("run the fabric's switch as a process of its own; a controller gives it its program")
     .argument('[spec]', SPEC_ARGUMENT)
     .option('--p4runtime <address>', "where to listen for controllers; default: the specification's")
+    .option(
+      '--allow-insecure',
+      'listen off the loopback, where whoever reaches the address controls the switch',
+    )
     .option('--pcap <file>', 'write what crosses the switch, for tshark and Wireshark')
     .addOption(engineOption())
     .addHelpText(
@@ -37,6 +42,7 @@ Examples:
         cpuPort,
         p4runtime: options.p4runtime ?? p4runtime,
         ports,
+        allowInsecure: options.allowInsecure,
         engine: options.engine,
       }).catch(async (error: unknown) => {
         await Promise.all([...ports.values()].map((wire) => wire.close()));

@@ -11,6 +11,8 @@ export interface RunningSwitchOptions {
   /** Where the P4Runtime server listens, `host:port`; port 0 lets the system choose. */
   readonly p4runtime: string;
   readonly cpuPort?: number;
+  /** Listen off the loopback without TLS, too: whoever reaches the address controls the switch. */
+  readonly allowInsecure?: boolean;
   readonly ports: ReadonlyMap<number, Wire>;
   readonly engine?: EngineName;
 }
@@ -40,7 +42,7 @@ export class RunningSwitch {
       });
     }
     const server = new P4RuntimeServer({ devices: [device] });
-    const port = await server.listen(options.p4runtime);
+    const port = await server.listen(options.p4runtime, { allowInsecure: options.allowInsecure });
     const address = options.p4runtime.startsWith('unix:')
       ? options.p4runtime
       : options.p4runtime.replace(/:\d+$/, `:${port}`);
