@@ -10,15 +10,8 @@ describe('the command line', function () {
   after(() => place.remove());
 
   const COMMANDS = [
-    'up',
-    'init',
-    'generate',
-    'compile',
-    'switch',
-    'controller',
-    'server',
-    'client',
-    'doctor',
+    ...['up', 'init', 'generate', 'compile', 'switch', 'controller', 'server', 'client'],
+    ...['disk', 'mininet', 'doctor'],
   ];
 
   it('has help with examples for every command', async () => {

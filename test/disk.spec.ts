@@ -50,7 +50,7 @@ describe('bluebridge disk', function () {
     const path = place.path('disk.sock');
     const args = ['disk', '--as', 'alice', '--size', '1G', '--listen', `unix:${path}`];
     const disk = await start(/Ctrl-C stops it and frees/, ...args);
-    assert.equal(disk.stdout, `nbd+unix:///?socket=${path}\n`);
+    assert.equal((await disk.says(/^nbd.*\n/))[0], `nbd+unix:///?socket=${path}\n`);
     assert.match(disk.stderr, /the servers have 32 MiB in all/);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const { size, read } = await writeAndRead(path);
