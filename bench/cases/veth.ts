@@ -39,6 +39,12 @@ async function open(): Promise<Contest> {
     subject: { contender: subject, metric: load },
     baseline: { contender: baseline, metric: load },
   });
+  const delivered = (load: 'read' | 'write'): Figure => ({
+    title: `${titleOf(load)}, delivered at any loss`,
+    unit: 'frames/s',
+    subject: { contender: 'bluebridge', metric: `${load} delivered` },
+    baseline: { contender: 'bmv2', metric: `${load} delivered` },
+  });
   const cpu = (load: 'read' | 'write'): Figure => ({
     title: `${titleOf(load)}, CPU of the switch`,
     unit: 'us a frame',
@@ -46,7 +52,7 @@ async function open(): Promise<Contest> {
     baseline: { contender: 'bmv2', metric: `${load} cpu` },
   });
   const of = (load: 'read' | 'write') => [
-    ...(bmv2 === undefined ? [] : [figure(load, 'bluebridge', 'bmv2'), cpu(load)]),
+    ...(bmv2 === undefined ? [] : [figure(load, 'bluebridge', 'bmv2'), delivered(load), cpu(load)]),
     figure(load, 'bluebridge', 'bare veth'),
   ];
   return {

@@ -88,6 +88,7 @@ async function measure({ through, seconds }: Measure): Promise<Record<string, nu
       await trial(WARM_UP.window, WARM_UP.seconds);
       const best = await bestWindow(trial, ALLOWED_LOSS);
       metrics[load] = best.rate;
+      metrics[`${load} delivered`] = best.delivered;
       metrics[`${load} loss`] = best.loss;
       metrics[`${load} window`] = best.window;
       metrics[`${load} cpu`] = best.cpu;
