@@ -13,6 +13,7 @@ const PACKAGES = {
   'qemu-io': 'qemu-utils',
   fio: 'fio',
   'mkfs.ext4': 'e2fsprogs',
+  openssl: 'openssl',
 };
 const COUNTS = 'coverage/counts.txt';
 
