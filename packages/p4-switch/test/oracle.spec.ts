@@ -110,7 +110,9 @@ function play(program: string, engine: (typeof ENGINES)[number], history: readon
 }
 
 function prepare(sw: V1ModelSwitch): void {
-  for (const set of sw.control.valueSets.values()) set.set([0x1234n, 0x88b5n]);
+  for (const set of sw.control.valueSets.values()) {
+    set.set([0x1234n, 0x88b5n].map((value) => ({ value, mask: (1n << BigInt(set.width)) - 1n, ranges: [] })));
+  }
   sw.replication.addGroup(1, [
     { port: 1, instance: 1 },
     { port: 2, instance: 7 },

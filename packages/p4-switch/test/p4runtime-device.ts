@@ -140,12 +140,12 @@ export class TestDevice {
   /** All that can be read, as text: equal for equal states. */
   state(): string {
     const everything: Init<Entity>[] = [
-      { tableEntry: { counterData: {}, meterConfig: {} } },
-      { tableEntry: { isDefaultAction: true, counterData: {}, meterConfig: {} } },
+      { tableEntry: { counterData: {}, meterConfig: {}, meterCounterData: {} } },
+      { tableEntry: { isDefaultAction: true, counterData: {}, meterConfig: {}, meterCounterData: {} } },
       { actionProfileMember: {} },
       { actionProfileGroup: {} },
       { counterEntry: {} },
-      { meterEntry: {} },
+      { meterEntry: { counterData: {} } },
       { registerEntry: {} },
       { valueSetEntry: {} },
       { packetReplicationEngineEntry: {} },

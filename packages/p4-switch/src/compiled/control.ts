@@ -131,13 +131,12 @@ export class ControlCompiler {
     if (hit && table.withTimeout) out.line(`${holder}.lastHit = ENV.now();`);
     if (table.meter?.result) {
       const amount = table.meter.unit === 'bytes' ? 'P.ingressLength' : '1';
-      const meter = out.hold(`${holder}.meter`);
       const store = (): void => {
-        const colour = out.hold(`${meter} === undefined ? 0 : ${meter}.execute(${amount}, ENV.now())`);
+        const colour = out.hold(`${holder}.meter.execute(${amount}, P.ingressLength, ENV.now())`);
         this.statements.storeWords(table.meter!.result!, [colour], 2n);
       };
       if (hit) store();
-      else out.block(`if (${meter} !== undefined)`, store);
+      else out.block(`if (${holder}.isMetered)`, store);
     }
   }
 }

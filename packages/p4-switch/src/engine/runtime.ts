@@ -1,13 +1,12 @@
-import { maskOf } from '../bits/bits.js';
-import { P4SwitchError } from '../errors.js';
 import type { Environment } from '../externs/clock.js';
 import { CounterArray } from '../externs/counter-array.js';
 import { MeterArray } from '../externs/meter.js';
 import { RegisterArray } from '../externs/register-array.js';
-import type { Action, LearnList, Program, ValueSet } from '../ir/program.js';
-import type { ControlPlane, DigestInfo, ValueSetControl } from '../switch/control-plane.js';
+import type { Action, LearnList, Program } from '../ir/program.js';
+import type { ControlPlane, DigestInfo } from '../switch/control-plane.js';
 import { ActionProfile } from '../tables/action-profile.js';
 import { MatchTable } from '../tables/match-table.js';
+import { ValueSetState } from './value-set.js';
 
 /** All state that outlives a packet: both engines run over the same tables, counters, meters and registers. */
 export class Runtime implements ControlPlane {
@@ -74,52 +73,4 @@ export function digestInfo(list: LearnList): DigestInfo {
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
   return new Map(items.map((item) => [item.name, item]));
-}
-
-/** Members of a parser value set, kept in the byte-padded form that transition keys have. */
-export class ValueSetState implements ValueSetControl {
-  readonly name: string;
-  readonly width: number;
-  private plain: readonly bigint[] = [];
-  private padded: readonly bigint[] = [];
-
-  constructor(private readonly decl: ValueSet) {
-    this.name = decl.name;
-    this.width = decl.width;
-  }
-
-  members(): bigint[] {
-    return [...this.plain];
-  }
-
-  set(members: readonly bigint[]): void {
-    for (const member of members) {
-      if (member < 0n || member > maskOf(this.width)) {
-        throw new P4SwitchError(
-          'BAD_ARGUMENT',
-          `${member} does not fit the ${this.width} bits of value set "${this.name}"`,
-        );
-      }
-    }
-    this.plain = [...new Set(members)];
-    this.padded = this.plain.map((member) => this.pad(member));
-  }
-
-  /** @param key byte-padded part by part. */
-  contains(key: bigint, mask: bigint | undefined): boolean {
-    if (mask === undefined) return this.padded.includes(key);
-    return this.padded.some((member) => (member & mask) === (key & mask));
-  }
-
-  private pad(member: bigint): bigint {
-    let out = 0n;
-    let shift = 0n;
-    let rest = member;
-    for (const width of [...this.decl.partWidths].reverse()) {
-      out |= (rest & maskOf(width)) << shift;
-      rest >>= BigInt(width);
-      shift += BigInt(Math.ceil(width / 8) * 8);
-    }
-    return out;
-  }
 }

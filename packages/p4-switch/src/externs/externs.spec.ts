@@ -40,13 +40,25 @@ describe('Meter', () => {
   it('colours by two token buckets (RFC 2698)', () => {
     const meter = new Meter();
     meter.configure({ cir: 1000n, cburst: 100n, pir: 2000n, pburst: 150n }, 0);
-    assert.equal(meter.execute(100, 0), GREEN);
-    assert.equal(meter.execute(50, 0), YELLOW);
-    assert.equal(meter.execute(1, 0), RED);
+    assert.equal(meter.execute(100, 100, 0), GREEN);
+    assert.equal(meter.execute(50, 50, 0), YELLOW);
+    assert.equal(meter.execute(1, 1, 0), RED);
     // 50 ms: 50 tokens committed, 100 peak.
-    assert.equal(meter.execute(50, 50_000), GREEN);
-    assert.equal(meter.execute(50, 50_000), YELLOW);
-    assert.equal(meter.execute(1, 50_000), RED);
+    assert.equal(meter.execute(50, 50, 50_000), GREEN);
+    assert.equal(meter.execute(50, 50, 50_000), YELLOW);
+    assert.equal(meter.execute(1, 1, 50_000), RED);
+  });
+
+  it('with an excess burst colours by one rate (RFC 2697)', () => {
+    const meter = new Meter();
+    meter.configure({ cir: 1000n, cburst: 100n, pir: 1000n, pburst: 100n, eburst: 60n }, 0);
+    const marks = (...amounts: number[]) => amounts.map((amount) => meter.execute(amount, amount, 0));
+    assert.deepEqual(marks(100, 60, 1), [GREEN, YELLOW, RED]);
+    // 130 ms: 100 tokens committed, the rest in excess.
+    assert.deepEqual(
+      [100, 30, 1].map((amount) => meter.execute(amount, amount, 130_000)),
+      [GREEN, YELLOW, RED],
+    );
   });
 
   it('is green without configuration, and after it is taken away', () => {

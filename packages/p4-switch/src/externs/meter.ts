@@ -1,16 +1,22 @@
 import { P4SwitchError } from '../errors.js';
 import type { MeterDecl } from '../ir/program.js';
-import type { MeterConfig, MeterControl } from '../switch/control-plane.js';
+import type { ColorCounts, MeterConfig, MeterControl } from '../switch/control-plane.js';
+import { ColorCounters } from './color-counters.js';
 import { checkIndex } from './counter-array.js';
 
 export const GREEN = 0;
 export const YELLOW = 1;
 export const RED = 2;
 
-/** One two-rate three-colour meter, colour-blind (RFC 2698, section 3). Without a configuration all is green. */
+/**
+ * One colour-blind meter: two rates and three colours (RFC 2698, section 3), or with an excess burst one rate and three
+ * colours (RFC 2697, section 3). Without a configuration all is green.
+ */
 export class Meter {
+  readonly colors = new ColorCounters();
   private config: MeterConfig | undefined;
   private committed = 0;
+  /** Tokens of the second bucket: the peak rate's, or the excess burst. */
   private peak = 0;
   private last = 0;
   private cirPerMicro = 0;
@@ -23,14 +29,15 @@ export class Meter {
   /** Buckets start full, at time `now` (microseconds). */
   configure(config: MeterConfig | undefined, now: number): void {
     if (config) {
-      for (const [name, value] of Object.entries(config) as [string, bigint][]) {
+      for (const [name, value] of Object.entries(config) as [string, bigint | undefined][]) {
+        if (value === undefined) continue;
         if (value < 0n) throw new P4SwitchError('BAD_ARGUMENT', `meter ${name} is negative (${value})`);
       }
-      if (config.pir < config.cir) {
+      if (!config.eburst && config.pir < config.cir) {
         throw new P4SwitchError('BAD_ARGUMENT', `meter pir ${config.pir} is below cir ${config.cir}`);
       }
       this.committed = Number(config.cburst);
-      this.peak = Number(config.pburst);
+      this.peak = Number(config.eburst || config.pburst);
       this.cirPerMicro = Number(config.cir) / 1e6;
       this.pirPerMicro = Number(config.pir) / 1e6;
       this.last = now;
@@ -38,12 +45,20 @@ export class Meter {
     this.config = config;
   }
 
-  /** @param amount bytes or packets, @param now microseconds. @returns the colour, 0 green, 1 yellow, 2 red. */
-  execute(amount: number, now: number): number {
-    const config = this.config;
-    if (!config) return GREEN;
+  /**
+   * @param amount in the meter's unit, @param length in bytes, @param now microseconds
+   * @returns the colour, 0 green, 1 yellow, 2 red
+   */
+  execute(amount: number, length: number, now: number): number {
+    const color = this.config ? this.mark(this.config, amount, now) : GREEN;
+    this.colors.count(color, length);
+    return color;
+  }
+
+  private mark(config: MeterConfig, amount: number, now: number): number {
     const elapsed = Math.max(0, now - this.last);
     this.last = now;
+    if (config.eburst) return this.markSingleRate(config, config.eburst, amount, elapsed);
     this.committed = Math.min(Number(config.cburst), this.committed + elapsed * this.cirPerMicro);
     this.peak = Math.min(Number(config.pburst), this.peak + elapsed * this.pirPerMicro);
     if (this.peak < amount) return RED;
@@ -52,13 +67,29 @@ export class Meter {
     this.committed -= amount;
     return GREEN;
   }
+
+  /** Tokens that the committed bucket has no room for go to the excess one. */
+  private markSingleRate(config: MeterConfig, eburst: bigint, amount: number, elapsed: number): number {
+    const filled = this.committed + elapsed * this.cirPerMicro;
+    this.committed = Math.min(Number(config.cburst), filled);
+    this.peak = Math.min(Number(eburst), this.peak + (filled - this.committed));
+    if (this.committed >= amount) {
+      this.committed -= amount;
+      return GREEN;
+    }
+    if (this.peak < amount) return RED;
+    this.peak -= amount;
+    return YELLOW;
+  }
 }
+
+const NOTHING = new ColorCounters();
 
 export class MeterArray implements MeterControl {
   readonly name: string;
   readonly size: number;
   readonly unit: 'bytes' | 'packets';
-  /** Cells that were configured; the rest is green. */
+  /** Cells that were configured or marked a packet; the rest is green. */
   private readonly cells = new Map<number, Meter>();
 
   constructor(
@@ -73,8 +104,7 @@ export class MeterArray implements MeterControl {
   /** @returns the colour, or -1 if there is no such cell (the target is then left alone, as in BMv2). */
   execute(index: number, length: number): number {
     if (index < 0 || index >= this.size) return -1;
-    const cell = this.cells.get(index);
-    return cell ? cell.execute(this.unit === 'bytes' ? length : 1, this.now()) : GREEN;
+    return this.cell(index).execute(this.unit === 'bytes' ? length : 1, length, this.now());
   }
 
   read(index: number): MeterConfig | undefined {
@@ -84,9 +114,25 @@ export class MeterArray implements MeterControl {
 
   write(index: number, config: MeterConfig | undefined): void {
     checkIndex('meter', this.name, index, this.size);
-    const cell = this.cells.get(index) ?? new Meter();
-    cell.configure(config, this.now());
-    if (config) this.cells.set(index, cell);
-    else this.cells.delete(index);
+    if (config || this.cells.has(index)) this.cell(index).configure(config, this.now());
+  }
+
+  readColors(index: number): ColorCounts {
+    checkIndex('meter', this.name, index, this.size);
+    return (this.cells.get(index)?.colors ?? NOTHING).read();
+  }
+
+  writeColors(index: number, counts: Partial<ColorCounts>): void {
+    checkIndex('meter', this.name, index, this.size);
+    this.cell(index).colors.write(counts);
+  }
+
+  private cell(index: number): Meter {
+    let cell = this.cells.get(index);
+    if (!cell) {
+      cell = new Meter();
+      this.cells.set(index, cell);
+    }
+    return cell;
   }
 }

@@ -98,9 +98,10 @@ export class Interpreter implements Engine {
       resources.bytes += this.packet.ingressLength;
     }
     if (entry && decl.withTimeout) entry.lastHit = this.runtime.environment.now();
-    if (decl.meter?.result && (entry || resources.meter)) {
-      const amount = decl.meter.unit === 'bytes' ? this.packet.ingressLength : 1;
-      const colour = resources.meter?.execute(amount, this.runtime.environment.now()) ?? 0;
+    if (decl.meter?.result && (entry || resources.isMetered)) {
+      const length = this.packet.ingressLength;
+      const amount = decl.meter.unit === 'bytes' ? length : 1;
+      const colour = resources.meter!.execute(amount, length, this.runtime.environment.now());
       this.state.write(decl.meter.result, BigInt(colour));
     }
     const target = entry ? entry.target : table.defaultTarget;

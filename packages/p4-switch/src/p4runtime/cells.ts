@@ -1,10 +1,11 @@
 // Indexed resources (specification, "CounterEntry", "MeterEntry", "RegisterEntry").
 import type { CounterEntry, Entity, Init, MeterEntry, RegisterEntry, UpdateType } from 'p4runtime-js';
 import { type Bindings, type Bound, chosen, find } from './bindings.js';
+import { counterData, counterValue } from './counters.js';
 import { bitsOf, dataFromBits } from './data.js';
-import { counterData, counterValue, onlyModify } from './direct-resources.js';
+import { onlyModify } from './direct-resources.js';
 import { invalid, outOfRange } from './errors.js';
-import { checkNoColorCounters, meterConfig } from './meters.js';
+import { colorCounts, colorData, meterConfig } from './meters.js';
 
 interface Cells {
   readonly size: number;
@@ -56,20 +57,22 @@ export function writeCounter(bindings: Bindings, type: UpdateType, entry: Counte
 }
 
 export function* readMeters(bindings: Bindings, pattern: MeterEntry): Generator<Init<Entity>> {
-  checkNoColorCounters(pattern.counterData, 'meter');
   for (const { bound, cell } of readCells(bindings.meters, pattern.meterId, pattern.index, 'meter')) {
     const config = bound.control.read(cell) ?? null;
-    yield { meterEntry: { meterId: bound.id, index: { index: cell }, config } };
+    const counts = pattern.counterData ? colorData(bound.control.readColors(cell)) : null;
+    yield { meterEntry: { meterId: bound.id, index: { index: cell }, config, counterData: counts } };
   }
 }
 
-/** Without a config the limit goes away. */
+/** Without a config the limit goes away; without counters they stay. */
 export function writeMeter(bindings: Bindings, type: UpdateType, entry: MeterEntry): void {
   onlyModify(type, 'meter');
   const bound = find(bindings.meters, entry.meterId, 'meter');
-  checkNoColorCounters(entry.counterData, `meter ${bound.name}`);
   const config = entry.config ? meterConfig(entry.config, bound.type, `meter ${bound.name}`) : undefined;
-  for (const cell of cellsOf(bound, entry.index, 'meter')) bound.control.write(cell, config);
+  for (const cell of cellsOf(bound, entry.index, 'meter')) {
+    bound.control.write(cell, config);
+    if (entry.counterData) bound.control.writeColors(cell, colorCounts(entry.counterData));
+  }
 }
 
 export function* readRegisters(bindings: Bindings, pattern: RegisterEntry): Generator<Init<Entity>> {

@@ -7,36 +7,39 @@ import type {
   UpdateType,
 } from 'p4runtime-js';
 import { UpdateType as Type } from 'p4runtime-js';
-import type { CounterValue, MeterConfig } from '../switch/control-plane.js';
+import type { ColorCounts, CounterValue, MeterConfig } from '../switch/control-plane.js';
 import { type Bindings, type BoundTable, chosen, find } from './bindings.js';
+import { counterData, counterValue } from './counters.js';
 import { invalid } from './errors.js';
-import { checkNoColorCounters, meterConfig } from './meters.js';
+import { colorCounts, colorData, meterConfig } from './meters.js';
 import { entryKey, locate, type Selected, selected } from './select.js';
 
 /** Values of a direct counter and meter that a table entry brings along, checked. */
 export interface DirectSettings {
   readonly counter: CounterValue | undefined;
   readonly meter: MeterConfig | undefined;
+  readonly colors: Partial<ColorCounts> | undefined;
 }
 
-/** @throws P4RuntimeError INVALID_ARGUMENT where the table has no such resource, UNIMPLEMENTED */
+/** @throws P4RuntimeError INVALID_ARGUMENT where the table has no such resource */
 export function directSettings(table: BoundTable, entry: TableEntry): DirectSettings {
   const where = `table ${table.name}`;
-  checkNoColorCounters(entry.meterCounterData, where);
   if (entry.counterData) checkHas(table, 'counter');
-  if (entry.meterConfig) checkHas(table, 'meter');
+  if (entry.meterConfig || entry.meterCounterData) checkHas(table, 'meter');
   return {
     counter: entry.counterData ? counterValue(entry.counterData) : undefined,
     meter: entry.meterConfig
       ? meterConfig(entry.meterConfig, table.meterType, `${where}, meter_config`)
       : undefined,
+    colors: entry.meterCounterData ? colorCounts(entry.meterCounterData) : undefined,
   };
 }
 
-/** What is unset leaves the counter, and takes the meter's limit away (specification, "Direct Resources"). */
+/** What is unset leaves the counters, and takes the meter's limit away (specification, "Direct Resources"). */
 export function applySettings(table: BoundTable, handle: number | 'default', settings: DirectSettings): void {
   if (settings.counter) table.control.setCounter(handle, settings.counter);
   if (table.control.info.hasMeter) table.control.setMeter(handle, settings.meter);
+  if (settings.colors) table.control.setColors(handle, settings.colors);
 }
 
 /** @throws P4RuntimeError INVALID_ARGUMENT */
@@ -59,8 +62,8 @@ export function writeDirectMeter(bindings: Bindings, type: UpdateType, entry: Di
   onlyModify(type, 'direct meter');
   const { table, handle } = target(bindings, entry.tableEntry, 'meter');
   const what = `table ${table.name}, direct meter`;
-  checkNoColorCounters(entry.counterData, what);
   table.control.setMeter(handle, entry.config ? meterConfig(entry.config, table.meterType, what) : undefined);
+  if (entry.counterData) table.control.setColors(handle, colorCounts(entry.counterData));
 }
 
 function target(bindings: Bindings, entry: TableEntry | null, kind: 'counter' | 'meter') {
@@ -84,9 +87,9 @@ export function* readDirectCounters(
 }
 
 export function* readDirectMeters(bindings: Bindings, pattern: DirectMeterEntry): Generator<Init<Entity>> {
-  checkNoColorCounters(pattern.counterData, 'direct meter');
-  for (const { key, meter } of found(bindings, pattern.tableEntry, 'meter')) {
-    yield { directMeterEntry: { tableEntry: key, config: meter ?? null } };
+  for (const { key, meter, colors } of found(bindings, pattern.tableEntry, 'meter')) {
+    const counts = pattern.counterData && colors ? colorData(colors) : null;
+    yield { directMeterEntry: { tableEntry: key, config: meter ?? null, counterData: counts } };
   }
 }
 
@@ -112,14 +115,3 @@ export function onlyModify(type: UpdateType, kind: string): void {
   if (type !== Type.MODIFY)
     throw invalid(`a ${kind} can only be modified: it is neither inserted nor deleted`);
 }
-
-/** The data plane counts modulo 2^64, of which int64 is the signed view. */
-export const counterData = ({ packets, bytes }: CounterValue) => ({
-  packetCount: BigInt.asIntN(64, packets),
-  byteCount: BigInt.asIntN(64, bytes),
-});
-
-export const counterValue = (data: { packetCount: bigint; byteCount: bigint }): CounterValue => ({
-  packets: BigInt.asUintN(64, data.packetCount),
-  bytes: BigInt.asUintN(64, data.byteCount),
-});

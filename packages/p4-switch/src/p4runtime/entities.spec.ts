@@ -1,8 +1,40 @@
 import assert from 'node:assert/strict';
-import { Code, type Entity, type Init, P4RuntimeError } from 'p4runtime-js';
-import { action, bytes, ethernet, exact, id, macEntry, TestDevice } from '../../test/p4runtime-device.js';
+import {
+  Code,
+  Entity,
+  type FieldMatch,
+  type Init,
+  P4RuntimeError,
+  SetForwardingPipelineConfigRequestAction as PipelineAction,
+  p4,
+} from 'p4runtime-js';
+import {
+  action,
+  bytes,
+  config,
+  ethernet,
+  exact,
+  id,
+  macEntry,
+  p4info as original,
+  TestDevice,
+} from '../../test/p4runtime-device.js';
 
 const code = (wanted: Code) => (error: unknown) => error instanceof P4RuntimeError && error.code === wanted;
+
+/** The program's P4Info with another type of its meters; the data plane does not know of these types. */
+function withMeterType(type: p4.config.v1.MeterSpecType) {
+  const meters = original.meters.map((meter) => ({ ...meter, spec: { ...meter.spec!, type } }));
+  return { ...original, meters };
+}
+
+function withValueSetOf(matchType: p4.config.v1.MatchFieldMatchType) {
+  const valueSets = original.valueSets.map((set) => ({
+    ...set,
+    match: set.match.map((field) => ({ ...field, matchType })),
+  }));
+  return { ...original, valueSets };
+}
 
 describe('P4Runtime indexed resources', () => {
   it('counters: one cell or all, no data changes nothing, and an index has to exist', () => {
@@ -40,6 +72,48 @@ describe('P4Runtime indexed resources', () => {
     assert.throws(() => device.modify(limit({ eburst: 1n })), code(Code.INVALID_ARGUMENT));
   });
 
+  it('meters: what was marked is counted by colour, where it is asked for', () => {
+    const device = TestDevice.running();
+    const cell = (more: object = {}): Init<Entity> => ({
+      meterEntry: { meterId: id('In.limit'), index: { index: 0 }, ...more },
+    });
+    device.send(ethernet(1));
+    device.modify(cell({ config: { cir: 0n, cburst: 1n, pir: 0n, pburst: 2n } }));
+    for (let i = 0; i < 3; i++) device.send(ethernet(1));
+    const counts = () => device.read(cell({ counterData: {} }))[0]!.meterEntry!.counterData!;
+    const packets = () => [counts().green, counts().yellow, counts().red].map((c) => c!.packetCount);
+    assert.deepEqual(packets(), [2n, 1n, 1n]);
+    assert.equal(counts().green!.byteCount, 120n);
+    assert.equal(device.read(cell())[0]!.meterEntry!.counterData, null);
+    device.modify(cell({ counterData: { yellow: { packetCount: 50n } } }));
+    assert.deepEqual(packets(), [2n, 50n, 1n]);
+    // A new pipeline that keeps the state keeps these, too.
+    device.device.setPipeline(PipelineAction.RECONCILE_AND_COMMIT, config());
+    assert.deepEqual(packets(), [2n, 50n, 1n]);
+  });
+
+  it('meters: an excess burst is a bucket of its own, in meters of a single rate and three colours', () => {
+    const device = new TestDevice();
+    device.device.setPipeline(
+      PipelineAction.VERIFY_AND_COMMIT,
+      config({
+        p4info: withMeterType(p4.config.v1.MeterSpecType.SINGLE_RATE_THREE_COLOR),
+      }),
+    );
+    const limit = { cir: 0n, cburst: 1n, pir: 0n, pburst: 1n, eburst: 2n };
+    const cell = { meterId: id('In.limit'), index: { index: 0 } };
+    device.modify({ meterEntry: { ...cell, config: limit } });
+    for (let i = 0; i < 5; i++) device.send(ethernet(1));
+    const { config: read, counterData } = device.read({ meterEntry: { ...cell, counterData: {} } })[0]!
+      .meterEntry!;
+    assert.equal(read!.eburst, 2n);
+    const { green, yellow, red } = counterData!;
+    assert.deepEqual(
+      [green, yellow, red].map((c) => c!.packetCount),
+      [1n, 2n, 2n],
+    );
+  });
+
   it('registers: what the data plane wrote, what a controller wrote, signs in their shortest form', () => {
     const device = TestDevice.running();
     const cell = (name: string, index: number, bitstring?: Uint8Array): Init<Entity> => ({
@@ -75,6 +149,44 @@ describe('P4Runtime indexed resources', () => {
     assert.throws(() => device.insert(set(1)), code(Code.INVALID_ARGUMENT));
     device.modify(set());
     assert.deepEqual(device.send(ethernet(1)), [0]);
+  });
+
+  describe('value sets of other kinds', () => {
+    const member = (match: Init<FieldMatch>) => ({ match: [{ fieldId: 1, ...match }] });
+    const known = (device: TestDevice, type: number) => device.send(ethernet(1, 0xa, type))[0] === 9;
+    const cases: [string, p4.config.v1.MatchFieldMatchType, Init<FieldMatch>, number, number][] = [
+      ['ternary', 4, { ternary: { value: bytes(0x1200), mask: bytes(0xff00) } }, 0x12ff, 0x1300],
+      ['lpm', 3, { lpm: { value: bytes(0x8000), prefixLen: 1 } }, 0x8001, 0x7fff],
+      ['range', 5, { range: { low: bytes(0x10), high: bytes(0x20) } }, 0x20, 0x21],
+      ['optional', 6, { optional: { value: bytes(0x42) } }, 0x42, 0x43],
+    ];
+    for (const [kind, matchType, match, inside, outside] of cases) {
+      it(`${kind}: matches so, and reads back as it was written`, () => {
+        const device = new TestDevice();
+        const p4info = withValueSetOf(matchType);
+        device.device.setPipeline(PipelineAction.VERIFY_AND_COMMIT, config({ p4info }));
+        const members = [member(match)];
+        const set = (all: typeof members) => ({
+          valueSetEntry: { valueSetId: id('P.own_types'), members: all },
+        });
+        device.modify(set(members));
+        assert.deepEqual(
+          [inside, outside].map((type) => known(device, type)),
+          [true, false],
+        );
+        const [read] = device.read({ valueSetEntry: {} });
+        assert.deepEqual(read, Entity.from(set(members)));
+        assert.throws(() => device.modify(set([...members, ...members])), code(Code.ALREADY_EXISTS));
+        assert.throws(
+          () => device.modify(set([member({ exact: { value: bytes(1) } })])),
+          code(Code.INVALID_ARGUMENT),
+        );
+        if (kind !== 'range') return;
+        // A member without its field matches everything.
+        device.modify({ valueSetEntry: { valueSetId: id('P.own_types'), members: [{ match: [] }] } });
+        assert.equal(known(device, 0xffff), true);
+      });
+    }
   });
 });
 

@@ -27,6 +27,7 @@ const seeds: Init<Entity>[] = [
       action: action('In.metered', 4),
       counterData: { packetCount: 1n },
       meterConfig: { cir: 1n, cburst: 2n, pir: 3n, pburst: 4n },
+      meterCounterData: { yellow: { packetCount: 5n } },
     },
   },
   {
@@ -59,6 +60,14 @@ const seeds: Init<Entity>[] = [
   },
   { counterEntry: { counterId: id('In.seen'), index: { index: 1 }, data: { packetCount: 1n } } },
   { meterEntry: { meterId: id('In.limit'), index: { index: 1 }, config: { cir: 1n, pir: 1n } } },
+  {
+    meterEntry: {
+      meterId: id('In.limit'),
+      index: { index: 2 },
+      config: { cir: 1n, cburst: 1n, pir: 1n, pburst: 1n },
+      counterData: { green: { packetCount: 3n }, red: { byteCount: 4n } },
+    },
+  },
   { registerEntry: { registerId: id('In.plain'), index: { index: 1 }, data: { bitstring: bytes(5) } } },
   { valueSetEntry: { valueSetId: id('P.own_types'), members: [{ match: [exact(3)] }] } },
   {

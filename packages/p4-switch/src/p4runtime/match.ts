@@ -95,9 +95,12 @@ function range(low: bigint, high: bigint, width: number, what: string): MatchVal
 }
 
 /** The data plane's key as match fields; don't cares are left out, values are canonical. */
-export function matchFromKey(table: BoundTable, key: readonly EntryKey[]): Init<FieldMatch>[] {
+export const matchFromKey = (table: BoundTable, key: readonly EntryKey[]): Init<FieldMatch>[] =>
+  matchOf(table.fields, key);
+
+export function matchOf(fields: readonly MatchField[], key: readonly EntryKey[]): Init<FieldMatch>[] {
   const match: Init<FieldMatch>[] = [];
-  table.fields.forEach((field, i) => {
+  fields.forEach((field, i) => {
     const value = fieldMatch(field, key[i]!);
     if (value) match.push({ fieldId: field.id, ...value });
   });

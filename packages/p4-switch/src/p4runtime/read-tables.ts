@@ -2,9 +2,9 @@ import type { Entity, Init, TableAction, TableEntry } from 'p4runtime-js';
 import type { EntryAction } from '../switch/control-plane.js';
 import { actionMessage } from './actions.js';
 import { type Bindings, type BoundTable, chosen, type EntryNote } from './bindings.js';
-import { counterData } from './direct-resources.js';
+import { counterData } from './counters.js';
 import { invalid } from './errors.js';
-import { checkNoColorCounters } from './meters.js';
+import { colorData } from './meters.js';
 import { actionSetMessage } from './one-shots.js';
 import { type Selected, selected } from './select.js';
 
@@ -30,7 +30,6 @@ export function* readTableEntries(bindings: Bindings, pattern: TableEntry): Gene
 }
 
 function checkPattern(pattern: TableEntry): void {
-  checkNoColorCounters(pattern.meterCounterData, 'table entry');
   const { match, action, priority, controllerMetadata, metadata } = pattern;
   if (pattern.tableId === 0) {
     if (match.length > 0 || action || priority !== 0 || controllerMetadata !== 0n || metadata.length > 0) {
@@ -44,7 +43,7 @@ function checkPattern(pattern: TableEntry): void {
   }
 }
 
-type Asked = Pick<TableEntry, 'counterData' | 'meterConfig' | 'timeSinceLastHit'>;
+type Asked = Pick<TableEntry, 'counterData' | 'meterConfig' | 'meterCounterData' | 'timeSinceLastHit'>;
 
 /** Counters, meters and idle times are told where the pattern asks for them. */
 export function entryMessage(table: BoundTable, found: Selected, asked: Asked): Init<TableEntry> {
@@ -69,6 +68,7 @@ export function entryMessage(table: BoundTable, found: Selected, asked: Asked): 
     isConst: view?.isConst ?? false,
     counterData: asked.counterData && found.counter ? counterData(found.counter) : null,
     meterConfig: asked.meterConfig && found.meter ? found.meter : null,
+    meterCounterData: asked.meterCounterData && found.colors ? colorData(found.colors) : null,
   };
 }
 

@@ -1,6 +1,12 @@
 // Which table entries a message means.
 import type { Init, TableEntry } from 'p4runtime-js';
-import type { CounterValue, EntryView, MatchValue, MeterConfig } from '../switch/control-plane.js';
+import type {
+  ColorCounts,
+  CounterValue,
+  EntryView,
+  MatchValue,
+  MeterConfig,
+} from '../switch/control-plane.js';
 import { type BoundTable, namesOf } from './bindings.js';
 import { invalid, notFound } from './errors.js';
 import { keyFromMatch, keyText, matchFromKey } from './match.js';
@@ -11,6 +17,8 @@ export interface Selected {
   readonly key: Init<TableEntry>;
   readonly counter: CounterValue | undefined;
   readonly meter: MeterConfig | undefined;
+  /** What its meter marked; undefined where the table has none. */
+  readonly colors: ColorCounts | undefined;
   /** undefined: the default entry. */
   readonly view: EntryView | undefined;
 }
@@ -62,8 +70,8 @@ export function locate(table: BoundTable, entry: TableEntry): EntryView {
 export function* selected(table: BoundTable, pattern: TableEntry | null): Generator<Selected> {
   if (pattern?.isDefaultAction) {
     entryKey(table, pattern);
-    const { counter, meter } = table.control.defaultEntry ?? {};
-    yield { key: { tableId: table.id, isDefaultAction: true }, counter, meter, view: undefined };
+    const { counter, meter, colors } = table.control.defaultEntry ?? {};
+    yield { key: { tableId: table.id, isDefaultAction: true }, counter, meter, colors, view: undefined };
     return;
   }
   const keep = pattern ? filter(table, pattern) : () => true;
@@ -74,7 +82,7 @@ export function* selected(table: BoundTable, pattern: TableEntry | null): Genera
       match: matchFromKey(table, view.key),
       priority: table.needsPriority ? view.priority : 0,
     };
-    yield { key, counter: view.counter, meter: view.meter, view };
+    yield { key, counter: view.counter, meter: view.meter, colors: view.colors, view };
   }
 }
 

@@ -1,13 +1,14 @@
 import { Entity, type Init, type TableEntry, Update, UpdateType } from 'p4runtime-js';
-import type { BoundTable } from './bindings.js';
-import { counterData } from './direct-resources.js';
+import type { Bindings, BoundTable } from './bindings.js';
+import { counterData } from './counters.js';
+import { colorData, hasMarked } from './meters.js';
 import type { Pipeline } from './pipeline.js';
 import { entryMessage } from './read-tables.js';
 import { type Selected, selected } from './select.js';
 
 const { INSERT, MODIFY } = UpdateType;
 /** Asks for counters and meters too. */
-const WHOLE = tableEntry({ counterData: {}, meterConfig: {} });
+export const WHOLE = tableEntry({ counterData: {}, meterConfig: {}, meterCounterData: {} });
 
 /** All that controllers wrote into a pipeline and the data plane counted, as updates that bring a fresh one to it. */
 export function* snapshot(pipeline: Pipeline): Generator<Update> {
@@ -19,7 +20,7 @@ export function* snapshot(pipeline: Pipeline): Generator<Update> {
     const { packetCount, byteCount } = entity.counterEntry!.data!;
     if (packetCount !== 0n || byteCount !== 0n) yield update(MODIFY, entity);
   }
-  for (const entity of all({ meterEntry: {} })) if (entity.meterEntry!.config) yield update(MODIFY, entity);
+  yield* meterUpdates(pipeline.bindings);
   yield* updates(MODIFY, all({ registerEntry: {} }));
   yield* updates(MODIFY, all({ valueSetEntry: {} }));
   yield* updates(INSERT, all({ packetReplicationEngineEntry: {} }));
@@ -40,11 +41,28 @@ function* tableUpdates(table: BoundTable): Generator<Update> {
 }
 
 /** Counters and meter of an entry that the program declares. */
-function* directUpdates({ key, counter, meter }: Selected): Generator<Update> {
+function* directUpdates({ key, counter, meter, colors }: Selected): Generator<Update> {
   if (counter && (counter.packets !== 0n || counter.bytes !== 0n)) {
     yield update(MODIFY, { directCounterEntry: { tableEntry: key, data: counterData(counter) } });
   }
-  if (meter) yield update(MODIFY, { directMeterEntry: { tableEntry: key, config: meter } });
+  const counts = colors && hasMarked(colors) ? colorData(colors) : null;
+  if (meter || counts) {
+    yield update(MODIFY, { directMeterEntry: { tableEntry: key, config: meter, counterData: counts } });
+  }
+}
+
+/** Of a big array of meters, those that have something to keep. */
+function* meterUpdates({ meters }: Bindings): Generator<Update> {
+  for (const { id, control } of meters.values()) {
+    for (let index = 0; index < control.size; index++) {
+      const config = control.read(index) ?? null;
+      const colors = control.readColors(index);
+      if (!config && !hasMarked(colors)) continue;
+      yield update(MODIFY, {
+        meterEntry: { meterId: id, index: { index }, config, counterData: colorData(colors) },
+      });
+    }
+  }
 }
 
 function* updates(type: UpdateType, entities: Iterable<Init<Entity>>): Generator<Update> {

@@ -175,7 +175,40 @@ describe('P4Runtime table entries', () => {
       () => device.modify(route({ meterConfig: { ...meterConfig, eburst: 1n } })),
       code(Code.INVALID_ARGUMENT),
     );
-    assert.throws(() => device.modify(route({ meterCounterData: {} })), code(Code.UNIMPLEMENTED));
+    assert.throws(() => device.modify(macEntry(1, { meterCounterData: {} })), code(Code.NOT_FOUND));
+  });
+
+  it('counts what a direct meter marked, by colour, also on the default entry', () => {
+    const device = TestDevice.running();
+    const hit = ethernet(0x99, 0x0a0000000001n);
+    const limit = { cir: 0n, cburst: 1n, pir: 0n, pburst: 2n };
+    device.insert(route());
+    device.send(hit);
+    device.modify(route({ meterConfig: limit }));
+    for (let i = 0; i < 3; i++) device.send(hit);
+    const asked = route({ action: null, meterCounterData: {} });
+    const counts = only(device.read(asked)).meterCounterData!;
+    assert.deepEqual(
+      [counts.green, counts.yellow, counts.red].map((c) => [c!.packetCount, c!.byteCount]),
+      [
+        [2n, 120n],
+        [1n, 60n],
+        [1n, 60n],
+      ],
+    );
+    assert.equal(only(device.read(route({ action: null }))).meterCounterData, null);
+    // What is unset stays: all counters of a MODIFY without them, the other colours of one with some.
+    device.modify(route({ meterCounterData: { red: { packetCount: 7n, byteCount: 8n } } }));
+    device.modify(route());
+    const after = only(device.read(asked)).meterCounterData!;
+    assert.deepEqual([after.green?.packetCount, after.red?.packetCount, after.red?.byteCount], [2n, 7n, 8n]);
+
+    const missed = { tableEntry: { tableId: id('In.route'), isDefaultAction: true } };
+    const direct = (more: object) => ({ directMeterEntry: { ...missed, ...more } });
+    device.modify(direct({ config: limit }));
+    device.send(ethernet(0x99, 0x0b0000000001n));
+    const [read] = device.read(direct({ counterData: {} }));
+    assert.equal(read!.directMeterEntry!.counterData!.green!.packetCount, 1n);
   });
 
   it('leaves nothing behind of an entry that it refuses', () => {

@@ -10,7 +10,7 @@ import {
 import type { Pipeline } from './pipeline.js';
 import { entryMessage } from './read-tables.js';
 import { entryKey, type Selected } from './select.js';
-import { update } from './snapshot.js';
+import { update, WHOLE } from './snapshot.js';
 
 const { INSERT, MODIFY, DELETE } = UpdateType;
 
@@ -39,7 +39,10 @@ function named(entity: Entity): Entity {
   const { directCounterEntry, directMeterEntry } = entity;
   if (directCounterEntry)
     return Entity.from({ directCounterEntry: { tableEntry: directCounterEntry.tableEntry } });
-  if (directMeterEntry) return Entity.from({ directMeterEntry: { tableEntry: directMeterEntry.tableEntry } });
+  if (directMeterEntry) {
+    return Entity.from({ directMeterEntry: { tableEntry: directMeterEntry.tableEntry, counterData: {} } });
+  }
+  if (entity.meterEntry) return Entity.from({ meterEntry: { ...entity.meterEntry, counterData: {} } });
   return entity;
 }
 
@@ -56,10 +59,10 @@ function entryBefore(pipeline: Pipeline, entry: TableEntry): Init<Entity>[] {
     key: { tableId, match, priority, isDefaultAction },
     counter: view ? view.counter : control.defaultEntry?.counter,
     meter: view ? view.meter : control.defaultEntry?.meter,
+    colors: view ? view.colors : control.defaultEntry?.colors,
     view,
   };
-  const whole = Entity.from({ tableEntry: { counterData: {}, meterConfig: {} } }).tableEntry!;
-  const { isConst, action, ...rest } = entryMessage(table, found, whole);
+  const { isConst, action, ...rest } = entryMessage(table, found, WHOLE);
   const keepsAction = isConst || (!view && control.defaultEntry?.isInitial);
   return [{ tableEntry: { ...rest, action: keepsAction ? null : action } }];
 }

@@ -42,15 +42,20 @@ export interface CounterValue {
 }
 
 /**
- * Two rates, three colours (RFC 2698, colour-blind). Rates are per second and bursts absolute, both in the meter's
- * unit (bytes or packets).
+ * Two rates, three colours (RFC 2698, colour-blind); with an excess burst, a single rate and three colours (RFC 2697),
+ * where `pir` and `pburst` have no meaning. Rates are per second and bursts absolute, both in the meter's unit (bytes or
+ * packets).
  */
 export interface MeterConfig {
   readonly cir: bigint;
   readonly cburst: bigint;
   readonly pir: bigint;
   readonly pburst: bigint;
+  readonly eburst?: bigint;
 }
+
+/** What a meter marked, by colour: bytes and packets, whatever its unit is. */
+export type ColorCounts = Readonly<Record<'green' | 'yellow' | 'red', CounterValue>>;
 
 export interface EntryView {
   /** Stable while the entry lives; never used again by another entry of the table. */
@@ -69,6 +74,8 @@ export interface EntryView {
   readonly counter: CounterValue | undefined;
   /** undefined if the table has no direct meter, or none is configured. */
   readonly meter: MeterConfig | undefined;
+  /** undefined if the table has no direct meter. */
+  readonly colors: ColorCounts | undefined;
 }
 
 export interface EntrySpec {
@@ -129,6 +136,8 @@ export interface TableControl {
   setCounter(handle: number | 'default', value: CounterValue): void;
   /** undefined: no limit, all packets green. @throws NOT_FOUND, BAD_ARGUMENT. */
   setMeter(handle: number | 'default', config: MeterConfig | undefined): void;
+  /** Colours that are left out stay. @throws NOT_FOUND, BAD_ARGUMENT. */
+  setColors(handle: number | 'default', counts: Partial<ColorCounts>): void;
   /** Entries without a hit for their idle timeout. */
   idleEntries(): EntryView[];
 }
@@ -137,6 +146,7 @@ export interface DefaultEntryView {
   readonly action: EntryAction;
   readonly counter: CounterValue | undefined;
   readonly meter: MeterConfig | undefined;
+  readonly colors: ColorCounts | undefined;
   /** It is the one that the program declares. */
   readonly isInitial: boolean;
 }
@@ -177,6 +187,10 @@ export interface MeterControl {
   /** @throws OUT_OF_RANGE. */
   read(index: number): MeterConfig | undefined;
   write(index: number, config: MeterConfig | undefined): void;
+  /** @throws OUT_OF_RANGE. */
+  readColors(index: number): ColorCounts;
+  /** Colours that are left out stay. @throws OUT_OF_RANGE. */
+  writeColors(index: number, counts: Partial<ColorCounts>): void;
 }
 
 export interface RegisterControl {
@@ -194,9 +208,25 @@ export interface ValueSetControl {
   readonly name: string;
   /** Bits of a member. */
   readonly width: number;
-  members(): bigint[];
+  members(): readonly ValueSetMember[];
   /** Replace all members at once. @throws BAD_ARGUMENT if one does not fit. */
-  set(members: readonly bigint[]): void;
+  set(members: readonly ValueSetMember[]): void;
+}
+
+/** A key is a member if it has the bits of `value` where `mask` has ones, and if each range holds its bits. */
+export interface ValueSetMember {
+  readonly value: bigint;
+  /** All ones: exact. */
+  readonly mask: bigint;
+  readonly ranges: readonly BitRange[];
+}
+
+/** `width` bits, `shift` bits above the least significant one, from `low` to `high`. */
+export interface BitRange {
+  readonly shift: number;
+  readonly width: number;
+  readonly low: bigint;
+  readonly high: bigint;
 }
 
 export interface DigestInfo {

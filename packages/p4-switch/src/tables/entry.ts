@@ -49,6 +49,7 @@ export class DirectResources {
   packets = 0;
   bytes = 0;
   private base: CounterValue = { packets: 0n, bytes: 0n };
+  /** There from the start where the table has one; without a configuration it marks green. */
   meter: Meter | undefined;
 
   get counter(): CounterValue {
@@ -62,6 +63,11 @@ export class DirectResources {
     this.base = value;
     this.packets = 0;
     this.bytes = 0;
+  }
+
+  /** Whether packets that miss are metered, too. */
+  get isMetered(): boolean {
+    return this.meter?.configuration !== undefined;
   }
 
   get meterConfig(): MeterConfig | undefined {

@@ -3,6 +3,7 @@ import { Meter } from '../externs/meter.js';
 import type { TableDecl } from '../ir/program.js';
 import type {
   ActionInfo,
+  ColorCounts,
   CounterValue,
   DefaultEntryView,
   EntryAction,
@@ -40,6 +41,7 @@ export class MatchTable implements TableControl {
   ) {
     this.index = decl.match === 'lpm' ? new PrefixTrie(decl.key) : new TupleSpace(decl.match, decl.key);
     this.info = describeTable(decl);
+    if (decl.meter) this.defaultResources.meter = new Meter();
     this.initialDefault =
       decl.defaultAction && new BoundAction(decl.defaultAction.action, decl.defaultAction.data);
     this.defaultTarget = this.initialDefault;
@@ -126,6 +128,7 @@ export class MatchTable implements TableControl {
       action: actionOf(this.defaultTarget),
       counter: this.decl.withCounters ? this.defaultResources.counter : undefined,
       meter: this.defaultResources.meterConfig,
+      colors: this.defaultResources.meter?.colors.read(),
       isInitial: this.defaultTarget === this.initialDefault,
     };
   }
@@ -149,13 +152,11 @@ export class MatchTable implements TableControl {
   }
 
   setMeter(handle: number | 'default', config: MeterConfig | undefined): void {
-    if (!this.decl.meter) {
-      throw new P4SwitchError('BAD_ARGUMENT', `table "${this.decl.name}" has no direct meter`);
-    }
-    const resources = this.resources(handle);
-    const meter = config && (resources.meter ?? new Meter());
-    meter?.configure(config, this.now());
-    resources.meter = meter;
+    this.meterOf(handle).configure(config, this.now());
+  }
+
+  setColors(handle: number | 'default', counts: Partial<ColorCounts>): void {
+    this.meterOf(handle).colors.write(counts);
   }
 
   idleEntries(): EntryView[] {
@@ -165,6 +166,12 @@ export class MatchTable implements TableControl {
       .map((entry) => this.view(entry));
   }
 
+  private meterOf(handle: number | 'default'): Meter {
+    const { meter } = this.resources(handle);
+    if (meter) return meter;
+    throw new P4SwitchError('BAD_ARGUMENT', `table "${this.decl.name}" has no direct meter`);
+  }
+
   private insert(
     key: ReturnType<typeof normaliseKey>,
     priority: number,
@@ -172,6 +179,7 @@ export class MatchTable implements TableControl {
     isConst: boolean,
   ): TableEntry {
     const entry = new TableEntry(this.nextHandle++, key, priority, target, isConst);
+    if (this.decl.meter) entry.meter = new Meter();
     const identity = identityOf(this.decl, key, priority);
     if (this.byIdentity.has(identity)) {
       throw new P4SwitchError('BAD_PIPELINE', `table "${this.decl.name}" has two const entries with one key`);
@@ -250,6 +258,7 @@ export class MatchTable implements TableControl {
       idleFor: Math.max(0, Math.floor((this.now() - entry.lastHit) / 1000)),
       counter: this.decl.withCounters ? entry.counter : undefined,
       meter: entry.meterConfig,
+      colors: entry.meter?.colors.read(),
     };
   }
 }

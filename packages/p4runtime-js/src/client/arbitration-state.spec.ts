@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  type ArbitrationState,
   ClientArbitration,
   Code,
   encodeElectionId,
@@ -14,6 +15,8 @@ const answer = (code: number, highest?: bigint, deviceId = 1n) =>
     electionId: encodeElectionId(highest),
     status: { code, message: 'because' },
   });
+
+const shown = (state: ArbitrationState | undefined) => state && showArbitration(state);
 
 describe('arbitration at the client', () => {
   it('asks with device, role and all 128 bits', () => {
@@ -30,23 +33,58 @@ describe('arbitration at the client', () => {
   it('goes from standing to standing', () => {
     const subject = new ClientArbitration(1n, '', 5n);
     assert.equal(showArbitration(subject.state), 'waiting');
-    assert.equal(showArbitration(subject.receive(answer(Code.OK, 5n))), 'primary');
+    assert.equal(shown(subject.receive(answer(Code.OK, 5n))), 'primary');
     assert.equal(
-      showArbitration(subject.receive(answer(Code.ALREADY_EXISTS, 9n))),
+      shown(subject.receive(answer(Code.ALREADY_EXISTS, 9n))),
       'backup; the primary has election id 9',
     );
     assert.equal(
-      showArbitration(subject.receive(answer(Code.NOT_FOUND, 9n))),
+      shown(subject.receive(answer(Code.NOT_FOUND, 9n))),
       'backup; the primary left, and the next needs an election id of at least 9',
     );
-    assert.equal(
-      showArbitration(subject.receive(answer(Code.NOT_FOUND))),
-      'backup; nobody has been primary yet',
-    );
+    assert.equal(shown(subject.receive(answer(Code.NOT_FOUND))), 'backup; nobody has been primary yet');
     subject.setElectionId(9n);
-    assert.equal(showArbitration(subject.receive(answer(Code.OK, 9n))), 'primary');
+    assert.equal(shown(subject.receive(answer(Code.OK, 9n))), 'primary');
     assert.equal(showArbitration(subject.end(undefined)), 'ended');
-    assert.equal(showArbitration(subject.receive(answer(Code.OK, 9n))), 'ended');
+    assert.equal(shown(subject.receive(answer(Code.OK, 9n))), 'ended');
+  });
+
+  describe('after another election id was sent', () => {
+    /** Primary with 5, or backup of a primary with 5; then `next` is sent. */
+    const asking = (was: 'primary' | 'backup', next: bigint | undefined) => {
+      const subject = new ClientArbitration(1n, '', was === 'primary' ? 5n : 3n);
+      subject.receive(answer(was === 'primary' ? Code.OK : Code.ALREADY_EXISTS, 5n));
+      subject.setElectionId(next);
+      return subject;
+    };
+    const stale: [string, 'primary' | 'backup', bigint | undefined, number, bigint][] = [
+      ['that the old id is primary', 'primary', 9n, Code.OK, 5n],
+      ['that the old id is primary, when stepping down', 'primary', undefined, Code.OK, 5n],
+      ['that a lower id is primary', 'backup', 9n, Code.ALREADY_EXISTS, 6n],
+      ['that a lower primary left', 'backup', 9n, Code.NOT_FOUND, 5n],
+      ['that the primary with this very id left', 'backup', 5n, Code.NOT_FOUND, 5n],
+    ];
+    for (const [name, was, next, code, highest] of stale) {
+      it(`passes over the word ${name}: it was said before`, () => {
+        const subject = asking(was, next);
+        const before = subject.state;
+        assert.equal(subject.receive(answer(code, highest)), undefined);
+        assert.equal(subject.state, before);
+      });
+    }
+
+    it('takes the answer, and from then on every word again', () => {
+      const subject = asking('backup', 9n);
+      assert.equal(shown(subject.receive(answer(Code.OK, 9n))), 'primary');
+      assert.match(shown(subject.receive(answer(Code.NOT_FOUND, 9n)))!, /^backup; the primary left/);
+    });
+
+    it('takes the word that a higher id is primary', () => {
+      assert.match(
+        shown(asking('backup', 9n).receive(answer(Code.ALREADY_EXISTS, 10n)))!,
+        /has election id 10/,
+      );
+    });
   });
 
   const absurd: [string, bigint | undefined, MasterArbitrationUpdate, RegExp][] = [

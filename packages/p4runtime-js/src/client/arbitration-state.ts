@@ -34,6 +34,8 @@ export class ClientArbitration {
   readonly #roleConfig: RoleConfig | undefined;
   #electionId: ElectionId;
   #state: ArbitrationState = { kind: 'waiting' };
+  /** Whether the server's word on the id that was sent last is still to come. */
+  #asking = true;
 
   /** @throws RangeError for an election id of more than 128 bits */
   constructor(deviceId: bigint, role: string, electionId: ElectionId, roleConfig?: RoleConfig) {
@@ -59,6 +61,7 @@ export class ClientArbitration {
   setElectionId(electionId: ElectionId): void {
     encodeElectionId(electionId);
     this.#electionId = electionId;
+    this.#asking = true;
   }
 
   /** What to send first, and again for another election id. */
@@ -71,10 +74,12 @@ export class ClientArbitration {
   }
 
   /**
-   * The server's word.
+   * The server's word. Messages have no number to tell which request they answer, but what was sent before the server saw
+   * the newest election id shows it: with that id the standing would be another.
+   * @returns undefined for such a message, which changes nothing: the answer is still on its way
    * @throws P4RuntimeError INTERNAL when it contradicts the protocol: the session is then of no use
    */
-  receive(message: MasterArbitrationUpdate): ArbitrationState {
+  receive(message: MasterArbitrationUpdate): ArbitrationState | undefined {
     if (this.#state.kind === 'ended') return this.#state;
     const highest = decodeElectionId(message.electionId);
     const code = toCode(message.status?.code ?? Code.OK);
@@ -83,10 +88,11 @@ export class ClientArbitration {
         `it names device ${message.deviceId}, but this stream is for device ${this.deviceId}`,
       );
     }
+    if (this.#isStale(code, highest)) return undefined;
+    this.#asking = false;
     if (code === Code.OK) {
       if (this.#electionId === undefined)
         throw contradiction('it makes a controller primary that has no election id');
-      // An answer to an earlier, lower id may still be on its way when a higher one was sent.
       if (highest !== undefined && highest > this.#electionId) {
         throw contradiction(
           `it makes this controller primary with election id ${showElectionId(highest)}, which is not its own`,
@@ -99,6 +105,17 @@ export class ClientArbitration {
       throw contradiction(`its status is ${codeName(code)}: ${message.status?.message || 'no text'}`);
     }
     return this.#state;
+  }
+
+  /** Never the first message of a session: nothing can be on its way before it. */
+  #isStale(code: number, highest: ElectionId): boolean {
+    if (!this.#asking || this.#state.kind === 'waiting') return false;
+    const own = this.#electionId;
+    // A primary is told its own id.
+    if (code === Code.OK) return own === undefined || (highest !== undefined && highest !== own);
+    // The server has not seen an id yet that is higher than its primary's, or as high as the highest that it saw.
+    if (own === undefined || highest === undefined) return false;
+    return code === Code.ALREADY_EXISTS ? own > highest : code === Code.NOT_FOUND && own >= highest;
   }
 
   /** The stream is gone; nothing changes that any more. */

@@ -15,20 +15,26 @@ import { fails } from './fails.helper.spec.js';
 
 describe('a server that misbehaves', () => {
   /** Answers arbitration, and every Write with what a test gives. */
-  const misbehave = async (status: { code: number; details: string; metadata: Metadata }) => {
+  const misbehave = async (
+    status: { code: number; details: string; metadata: Metadata },
+    arbitration: (asked: bigint) => readonly { code: number; highest: bigint }[] = () => [
+      { code: Code.OK, highest: 1n },
+    ],
+  ) => {
     const server = new Server();
     server.addService(
       { write: methods.write, streamChannel: methods.streamChannel },
       {
         write: (_call: unknown, done: (error: object) => void) => done(status),
         streamChannel: (call: ServerDuplexStream<StreamMessageRequest, StreamMessageResponse>) => {
-          call.on('data', () =>
-            call.write(
-              StreamMessageResponse.from({
-                arbitration: { deviceId: 1n, electionId: { low: 1n }, status: {} },
-              }),
-            ),
-          );
+          call.on('data', (request: StreamMessageRequest) => {
+            for (const { code, highest } of arbitration(request.arbitration?.electionId?.low ?? 0n)) {
+              const electionId = { low: highest };
+              call.write(
+                StreamMessageResponse.from({ arbitration: { deviceId: 1n, electionId, status: { code } } }),
+              );
+            }
+          });
           call.on('error', () => {});
         },
       },
@@ -53,6 +59,23 @@ describe('a server that misbehaves', () => {
   it('without Capabilities is one of version 1.0', async () => {
     const { server, client } = await misbehave({ code: 2, details: '', metadata: new Metadata() });
     assert.equal(await client.apiVersion(), '1.0.0');
+    client.close();
+    server.forceShutdown();
+  });
+
+  it('with a word on its way already, does not answer a new election id with that', async () => {
+    const words = (asked: bigint) =>
+      asked === 1n
+        ? [{ code: Code.ALREADY_EXISTS, highest: 4n }]
+        : [
+            { code: Code.NOT_FOUND, highest: 4n }, // the primary left before the server saw the new id
+            { code: Code.OK, highest: asked },
+          ];
+    const { server, client } = await misbehave({ code: 2, details: '', metadata: new Metadata() }, words);
+    const seen: string[] = [];
+    client.on('arbitration', ({ kind }) => seen.push(kind));
+    assert.deepEqual(await client.arbitrate(5), { kind: 'primary' });
+    assert.deepEqual(seen, ['primary']);
     client.close();
     server.forceShutdown();
   });

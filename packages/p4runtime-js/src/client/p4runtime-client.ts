@@ -343,7 +343,8 @@ export class P4RuntimeClient extends EventEmitter<ClientEvents> {
     switch (message.update) {
       case 'arbitration':
         try {
-          this.emit('arbitration', this.#arbitration.receive(message.arbitration!));
+          const state = this.#arbitration.receive(message.arbitration!);
+          if (state) this.emit('arbitration', state);
         } catch (thrown) {
           this.#end(P4RuntimeError.from(thrown));
         }
