@@ -3,6 +3,8 @@ export type { ClientCounters } from './client/counters.js';
 export { type AskedFor, MemoryError, type MemoryErrorCode } from './client/errors.js';
 export type { Latency } from './client/latency.js';
 export type { CallOptions, MemoryClientOptions, Region, Timers } from './client/options.js';
+/** The directory's transition function (docs/coherence.md): what the P4 program does, as pure code. */
+export * as directory from './coherence/directory.js';
 export { type BlockDevice, DiskError, type DiskErrorCode, type Segment } from './disk/device.js';
 export { isLocal, type ListenAddress, nbdUri, parseListen } from './disk/nbd/listen.js';
 export { NbdServer, type NbdServerOptions } from './disk/nbd/server.js';
