@@ -17,7 +17,7 @@ export const fabrics: fc.Arbitrary<Fabric> = fc
     prefix: fc.integer({ min: 0xfc00, max: 0xfdff }),
     udpPort: fc.integer({ min: 1, max: 65535 }),
     pageSize: fc.integer({ min: 6, max: 24 }).map((bits) => 2 ** bits),
-    features: fc.record({ ordinaryTraffic: fc.boolean(), refusalLog: fc.boolean() }),
+    features: fc.record({ ordinaryTraffic: fc.boolean(), refusalLog: fc.boolean(), broadcast: fc.boolean() }),
     tables: fc.record({
       sources: fc.integer({ min: 4, max: 4096 }),
       permissions: fc.integer({ min: 1, max: 65536 }),

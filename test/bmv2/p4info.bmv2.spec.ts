@@ -6,9 +6,12 @@ import { quickstart } from './support/rig.js';
 
 const variants: readonly (readonly [string, (fabric: Fabric) => Fabric])[] = [
   ['the quick start', (f) => f],
-  ['no features', (f) => ({ ...f, features: { ordinaryTraffic: false, refusalLog: false } })],
+  [
+    'no features',
+    (f) => ({ ...f, features: { ordinaryTraffic: false, refusalLog: false, broadcast: false } }),
+  ],
   ['no ordinary traffic', (f) => ({ ...f, features: { ...f.features, ordinaryTraffic: false } })],
-  ['no log of refusals', (f) => ({ ...f, features: { ...f.features, refusalLog: false } })],
+  ['no log of refusals', (f) => ({ ...f, features: { ...f.features, refusalLog: false, broadcast: false } })],
   [
     'other sizes',
     (f) => ({ ...f, pageSize: 65536, tables: { sources: 7, permissions: 123_456, routes: 1, stations: 5 } }),

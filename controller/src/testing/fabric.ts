@@ -9,9 +9,10 @@ export const testFabric: Fabric = {
   udpPort: 5000,
   pageSize: 4096,
   mtu: 1500,
-  features: { ordinaryTraffic: true, refusalLog: true },
+  features: { ordinaryTraffic: true, refusalLog: true, broadcast: false },
   tables: { sources: 64, permissions: 1024, routes: 1024, stations: 64 },
   switches: [{ name: 's1', deviceId: 1n, p4runtime: '127.0.0.1:0', cpuPort: 510, mac: '02:bb:00:00:ff:ff' }],
+  links: [],
   servers: [
     { name: 'm1', node: 0x101, mac: '02:bb:00:00:01:01', switch: 's1', port: 1, capacity: 65536 },
     { name: 'm2', node: 0x102, mac: '02:bb:00:00:01:02', switch: 's1', port: 2, capacity: 65536 },

@@ -62,7 +62,7 @@ describe('generate', () => {
       [false, true],
       [false, false],
     ] as const) {
-      const features = { ordinaryTraffic, refusalLog };
+      const features = { ordinaryTraffic, refusalLog, broadcast: false };
       it(`compiles for ${target} with ${JSON.stringify(features)}, and tells the control plane of what is on`, () => {
         const fabric: Fabric = { ...quickstart(), features };
         const { p4info, bmv2 } = generate(fabric, { target });

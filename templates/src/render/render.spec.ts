@@ -40,7 +40,7 @@ describe('renderProgram', () => {
 
       it('leaves no trace of a feature that is off', () => {
         for (const feature of ['ordinaryTraffic', 'refusalLog'] as const) {
-          const off = { ordinaryTraffic: false, refusalLog: false };
+          const off = { ordinaryTraffic: false, refusalLog: false, broadcast: false };
           assert.doesNotMatch(
             code(renderProgram({ ...quickstart(), features: off }, target)),
             TRACES[feature],

@@ -1,3 +1,4 @@
+import { fabricChecks } from './fabric-checks.js';
 import type { At, Lenient, LenientHost } from './lenient.js';
 import type { SpecProblem } from './problems.js';
 import { macOfNode, udpEnds } from './scalars.js';
@@ -8,6 +9,9 @@ import { switchWire } from './wires.js';
 /** The MAC address of a switch unless the specification says otherwise: that of the anycast node. */
 export const DEFAULT_SWITCH_MAC = macOfNode(0xffff);
 
+/** Where the switch with this index listens unless the specification says otherwise. */
+export const defaultP4Runtime = (index: number): string => `127.0.0.1:${9559 + index}`;
+
 /** What has to hold between the fields of a specification. */
 export function crossChecks(spec: Lenient, source: SpecSource): SpecProblem[] {
   const problem = (path: Path, message: string) => source.problem(path, message);
@@ -16,6 +20,7 @@ export function crossChecks(spec: Lenient, source: SpecSource): SpecProblem[] {
     ...twice('node id', spec.hosts.map(field('node')), problem, hex),
     ...twice('MAC address', macs(spec), problem),
     ...twice('port', ports(spec), problem),
+    ...twice('P4Runtime address', p4runtimes(spec), problem),
     ...twice('address', wireAddresses(spec), problem),
     ...spec.hosts.flatMap((host) => [
       ...cpuPort(host, spec, problem),
@@ -25,6 +30,7 @@ export function crossChecks(spec: Lenient, source: SpecSource): SpecProblem[] {
       ...sharedByChance(host, spec, problem),
     ]),
     ...tableSizes(spec, problem),
+    ...fabricChecks(spec, problem),
   ];
 }
 
@@ -61,8 +67,9 @@ function twice(
 }
 
 function macs(spec: Lenient): Sighting[] {
-  const switches = spec.switches.map(({ mac, path }, index) => ({
-    value: mac ?? (index === 0 ? DEFAULT_SWITCH_MAC : undefined),
+  // All switches have one MAC address (fabricChecks), so that of the first stands for them.
+  const switches = spec.switches.slice(0, 1).map(({ mac, path }) => ({
+    value: mac ?? DEFAULT_SWITCH_MAC,
     path: [...path, 'mac'],
   }));
   // Two hosts that share a node id share the MAC made from it; that is told once, as the node id.
@@ -77,17 +84,37 @@ function macs(spec: Lenient): Sighting[] {
 }
 
 function ports(spec: Lenient): Sighting[] {
-  return spec.hosts.map(({ port, path, ...host }) => ({
+  const hosts = spec.hosts.map(({ port, path, ...host }) => ({
     value: port === undefined ? undefined : `${port} of ${switchOf(host, spec) ?? 'the switch'}`,
     path: [...path, 'port'],
   }));
+  const trunks = spec.links.flatMap(({ between, path }) =>
+    (between ?? []).map((end, i) => ({
+      value: `${end.port} of ${end.switch}`,
+      path: [...path, 'between', i],
+    })),
+  );
+  return [...hosts, ...trunks];
+}
+
+/** Behind port 0 the system chooses, so that is never taken. One server may have several devices. */
+function p4runtimes(spec: Lenient): Sighting[] {
+  return spec.switches.map(({ p4runtime, deviceId, path }, index) => {
+    const address = p4runtime ?? defaultP4Runtime(index);
+    const value = address.endsWith(':0') ? undefined : `${address}, device ${deviceId ?? index + 1}`;
+    return { value, path: [...path, 'p4runtime'] };
+  });
 }
 
 /** Every address that some process would bind, on the hosts' side and on the switch's. */
 function wireAddresses(spec: Lenient): Sighting[] {
-  return spec.hosts.flatMap(({ wire, wires, path }) => [
-    { value: bound(wire ?? wires?.host), path: [...path, wire ? 'wire' : 'wires'] },
-    { value: bound(wire ? switchWire(wire) : wires?.switch), path: [...path, wire ? 'wire' : 'wires'] },
+  const cables = [
+    ...spec.hosts.map((host) => ({ ...host, ends: [host.wires?.host, host.wires?.switch] })),
+    ...spec.links.map((link) => ({ ...link, ends: link.wires ?? [] })),
+  ];
+  return cables.flatMap(({ wire, ends: [first, second], path }) => [
+    { value: bound(wire ?? first), path: [...path, wire ? 'wire' : 'wires'] },
+    { value: bound(wire ? switchWire(wire) : second), path: [...path, wire ? 'wire' : 'wires'] },
   ]);
 }
 
@@ -138,10 +165,11 @@ function oneWire({ wire, wires, path }: At<LenientHost>, report: Report): SpecPr
 
 /** Whoever shares a domain may use the same memory, so that has to be written down by all who do. */
 function sharedByChance({ domain, path }: At<LenientHost>, spec: Lenient, report: Report): SpecProblem[] {
+  if (domain === undefined) return [];
   const other = spec.hosts.find(
     (host) => host.path[0] === 'clients' && host.domain === undefined && host.node === domain,
   );
-  if (domain === undefined || other === undefined || other.path[1] === path[1]) return [];
+  if (other === undefined || other.path[1] === path[1]) return [];
   const found = `domain ${domain} is that of ${dotted(other.path)} by default`;
   return [report([...path, 'domain'], `${found}; to share it, write "domain: ${domain}" there, too`)];
 }

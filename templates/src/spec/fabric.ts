@@ -19,7 +19,10 @@ export interface Fabric {
   readonly features: Features;
   /** How many entries the switch's tables are made for. */
   readonly tables: TableSizes;
+  /** At least one, all connected. One program runs on all of them. */
   readonly switches: readonly SwitchSpec[];
+  /** Cables between switches; none where there is one switch. */
+  readonly links: readonly LinkSpec[];
   readonly servers: readonly ServerSpec[];
   readonly clients: readonly ClientSpec[];
 }
@@ -32,6 +35,8 @@ export interface Features {
   readonly ordinaryTraffic: boolean;
   /** Send a digest of refused requests to the controller, for its log. */
   readonly refusalLog: boolean;
+  /** Ordinary traffic goes to every host: no station is known to any switch. The program stays the same. */
+  readonly broadcast: boolean;
 }
 
 export interface TableSizes {
@@ -53,6 +58,28 @@ export interface SwitchSpec {
   readonly mac: string;
 }
 
+/** A port of a switch. */
+export interface SwitchPort {
+  readonly switch: string;
+  readonly port: number;
+}
+
+/** A cable between two switches. Its ports are trunks: what comes in by them another switch of the fabric has let in. */
+export interface LinkSpec {
+  readonly ends: readonly [SwitchPort, SwitchPort];
+  /** The ends of the cable, in the order of `ends`; absent: only in one process. */
+  readonly wires?: readonly [string, string];
+  readonly impair?: Impairments;
+}
+
+/** What goes wrong on a cable, each way: probabilities from 0 to 1 for each frame, and milliseconds. */
+export interface Impairments {
+  readonly loss?: number;
+  readonly duplicate?: number;
+  readonly reorder?: number;
+  readonly delayMs?: number;
+}
+
 interface HostSpec {
   readonly name: string;
   /** 1..0xfffe, unique in the fabric: bits 16..31 of its addresses. */
@@ -63,6 +90,7 @@ interface HostSpec {
   readonly port: number;
   /** The two ends of its cable when every part is a process of its own; absent: only in one process (`bluebridge up`). */
   readonly wires?: { readonly host: string; readonly switch: string };
+  readonly impair?: Impairments;
 }
 
 export interface ServerSpec extends HostSpec {

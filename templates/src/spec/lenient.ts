@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clientSchema, type Spec, serverSchema, specSchema, switchSchema } from './schema.js';
+import { clientSchema, linkShape, type Spec, serverSchema, specSchema, switchSchema } from './schema.js';
 import type { Path } from './source.js';
 
 /**
@@ -10,6 +10,7 @@ export interface Lenient {
   readonly pageSize?: number;
   readonly tables?: Spec['tables'];
   readonly switches: readonly At<Partial<z.output<typeof switchSchema>>>[];
+  readonly links: readonly At<Partial<Spec['links'][number]>>[];
   readonly hosts: readonly At<LenientHost>[];
 }
 
@@ -30,6 +31,7 @@ export function lenient(value: unknown): Lenient {
     pageSize: spec.pageSize,
     tables: spec.tables,
     switches: list('switches', switchSchema.shape),
+    links: list('links', linkShape),
     hosts: [...list('servers', serverSchema.shape), ...list('clients', clientSchema.shape)],
   };
 }

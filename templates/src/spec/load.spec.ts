@@ -38,7 +38,8 @@ describe('loadFabric', () => {
     assert.equal(fabric.udpPort, 5000);
     assert.equal(fabric.pageSize, 4096);
     assert.equal(fabric.mtu, 1500);
-    assert.deepEqual(fabric.features, { ordinaryTraffic: true, refusalLog: true });
+    assert.deepEqual(fabric.features, { ordinaryTraffic: true, refusalLog: true, broadcast: false });
+    assert.deepEqual(fabric.links, []);
     assert.deepEqual(fabric.switches, [
       { name: 's1', deviceId: 1n, p4runtime: '127.0.0.1:9559', cpuPort: 510, mac: '02:bb:00:00:ff:ff' },
     ]);
@@ -84,6 +85,36 @@ describe('loadFabric', () => {
     assert.deepEqual(
       fabric.clients.map(({ domain }) => domain),
       [7, 7],
+    );
+  });
+
+  it('takes links between switches, with wires and with what goes wrong on them', () => {
+    const fabric = parseFabric(`name: pair
+switches: [{ name: s1 }, { name: s2 }]
+links:
+  - between: ["s1:9", "s2:8"]
+    wire: "udp:127.0.0.1:7301,127.0.0.1:7302"
+    impair: { loss: 0.01, delayMs: 2 }
+servers: [{ name: m1, node: 0x101, switch: s1, port: 1, capacity: 1MiB, impair: { reorder: 1 } }]
+clients: [{ name: alice, node: 0x1, switch: s2, port: 1 }]
+`);
+    assert.deepEqual(fabric.links, [
+      {
+        ends: [
+          { switch: 's1', port: 9 },
+          { switch: 's2', port: 8 },
+        ],
+        wires: ['udp:127.0.0.1:7301,127.0.0.1:7302', 'udp:127.0.0.1:7302,127.0.0.1:7301'],
+        impair: { loss: 0.01, delayMs: 2 },
+      },
+    ]);
+    assert.deepEqual(fabric.servers[0]?.impair, { reorder: 1 });
+    assert.deepEqual(
+      fabric.switches.map(({ deviceId, p4runtime, mac }) => [deviceId, p4runtime, mac]),
+      [
+        [1n, '127.0.0.1:9559', '02:bb:00:00:ff:ff'],
+        [2n, '127.0.0.1:9560', '02:bb:00:00:ff:ff'],
+      ],
     );
   });
 

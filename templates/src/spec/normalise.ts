@@ -1,4 +1,4 @@
-import { DEFAULT_SWITCH_MAC } from './checks.js';
+import { DEFAULT_SWITCH_MAC, defaultP4Runtime } from './checks.js';
 import type { Fabric } from './fabric.js';
 import { macOfNode } from './scalars.js';
 import type { Spec } from './schema.js';
@@ -18,6 +18,7 @@ export function normalise(spec: Spec): Fabric {
       switch: rest.switch ?? only.name,
       port: rest.port,
       ...(ends && { wires: ends }),
+      ...(rest.impair && { impair: rest.impair }),
     };
   };
   return deepFreeze({
@@ -25,8 +26,14 @@ export function normalise(spec: Spec): Fabric {
     switches: spec.switches.map((s, index) => ({
       ...s,
       deviceId: BigInt(s.deviceId ?? index + 1),
+      p4runtime: s.p4runtime ?? defaultP4Runtime(index),
       mac: s.mac ?? DEFAULT_SWITCH_MAC,
     })),
+    links: spec.links.map(({ between, wire, wires, impair }) => {
+      const second = wire && switchWire(wire);
+      const both = wire && second ? ([wire, second] as const) : wires;
+      return { ends: between, ...(both && { wires: both }), ...(impair && { impair }) };
+    }),
     servers: spec.servers.map((server) => ({ ...host(server), capacity: server.capacity })),
     clients: spec.clients.map((client) => ({ ...host(client), domain: client.domain ?? client.node })),
   });

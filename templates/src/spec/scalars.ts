@@ -58,6 +58,22 @@ export const name = (
   expected = 'a name of lower-case letters, digits, "-" and "_" that starts with a letter',
 ) => z.string({ error: expected }).regex(/^[a-z][a-z0-9_-]{0,62}$/, { error: expected });
 
+const PROBABILITY = 'a probability from 0 to 1, such as 0.05 for 5 %';
+export const probability = z.number({ error: PROBABILITY }).min(0, PROBABILITY).max(1, PROBABILITY);
+
+const MILLISECONDS = 'milliseconds from 0 to 60000';
+export const milliseconds = z.number({ error: MILLISECONDS }).min(0, MILLISECONDS).max(60_000, MILLISECONDS);
+
+const LINK_END = '"SWITCH:PORT", such as "leaf1:9"';
+/** One end of a cable between switches. */
+export const linkEnd = z
+  .string({ error: LINK_END })
+  .regex(/^[a-z][a-z0-9_-]{0,62}:[0-9]{1,5}$/, { error: LINK_END })
+  .transform((text) => {
+    const [name, port] = text.split(':') as [string, string];
+    return { switch: name, port: Number(port) };
+  });
+
 const UNICAST_MAC = 'a unicast MAC address such as "02:bb:00:00:01:01"';
 export const mac = z
   .string({ error: UNICAST_MAC })

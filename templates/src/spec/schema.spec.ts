@@ -53,7 +53,7 @@ describe('the JSON Schema of specifications', () => {
     'unknown-feature',
     'missing-key',
     'mtu-too-small',
-    'several-switches',
+    'link-malformed',
     'mac-malformed',
   ]) {
     it(`refuses ${file.replaceAll('-', ' ')}`, () => {

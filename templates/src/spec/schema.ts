@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { integer, isPowerOfTwo, listenAddress, mac, name, size, udpWire, wireEnd } from './scalars.js';
+import {
+  integer,
+  isPowerOfTwo,
+  linkEnd,
+  listenAddress,
+  mac,
+  milliseconds,
+  name,
+  probability,
+  size,
+  udpWire,
+  wireEnd,
+} from './scalars.js';
 
 /**
  * The shape of a `bluebridge.yaml`: one field, its limits and its default in one line each. What joins several
@@ -20,8 +32,11 @@ const features = z.strictObject(
     refusalLog: flag
       .default(true)
       .describe('Send a digest of refused requests to the controller, for its log.'),
+    broadcast: flag
+      .default(false)
+      .describe('Flood ordinary traffic to every host instead of forwarding it by MAC address.'),
   },
-  mapping('ordinaryTraffic, refusalLog'),
+  mapping('ordinaryTraffic, refusalLog, broadcast'),
 );
 
 const tables = z.strictObject(
@@ -42,7 +57,9 @@ export const switchSchema = z.strictObject(
     deviceId: integer('a P4Runtime device id from 1 to 4294967295', 1, 0xffff_ffff)
       .optional()
       .describe('P4Runtime device id; counted from 1 by default.'),
-    p4runtime: listenAddress.default('127.0.0.1:9559').describe('Where its P4Runtime server listens.'),
+    p4runtime: listenAddress
+      .optional()
+      .describe('Where its P4Runtime server listens; 127.0.0.1, and ports counted from 9559, by default.'),
     cpuPort: integer(`a port from 1 to ${MAX_PORT}`, 1, MAX_PORT)
       .prefault(DEFAULT_CPU_PORT)
       .describe('The port behind which the controller sits.'),
@@ -54,6 +71,35 @@ export const switchSchema = z.strictObject(
 const wires = z
   .strictObject({ host: wireEnd, switch: wireEnd }, mapping('host, switch'))
   .describe('The two ends of the cable, each as that end sees it.');
+
+const impair = z
+  .strictObject(
+    {
+      loss: probability.optional().describe('A frame is lost.'),
+      duplicate: probability.optional().describe('A frame comes twice.'),
+      reorder: probability.optional().describe('A frame is overtaken by those behind it.'),
+      delayMs: milliseconds.optional().describe('Every frame takes so much longer, each way.'),
+    },
+    mapping('loss, duplicate, reorder, delayMs'),
+  )
+  .optional()
+  .describe('What goes wrong on this cable: done by the port of our own switch, both ways.');
+
+const linkSchema = z.strictObject(
+  {
+    between: z
+      .tuple([linkEnd, linkEnd], { error: 'its two ends, such as ["leaf1:9", "spine1:1"]' })
+      .describe('Its two ends, SWITCH:PORT.'),
+    wire: udpWire.optional().describe('A cable of UDP datagrams: udp:FIRST_END,SECOND_END.'),
+    wires: z
+      .tuple([wireEnd, wireEnd], { error: 'the two ends of a wire, each as that end sees it' })
+      .optional()
+      .describe('The two ends of the cable, each as that end sees it.'),
+    impair,
+  },
+  mapping('between, wire, wires, impair'),
+);
+export const linkShape = linkSchema.shape;
 
 const host = {
   name: name(),
@@ -70,6 +116,7 @@ const host = {
   mac: mac.optional().describe('02:bb:00:00 and the node id by default.'),
   wire: udpWire.optional().describe('A cable of UDP datagrams: udp:HOST_END,SWITCH_END.'),
   wires: wires.optional(),
+  impair,
 };
 
 export const serverSchema = z.strictObject(
@@ -119,7 +166,11 @@ export const specSchema = z
       tables: tables.prefault({}).describe("Sizes of the switch's tables."),
       switches: z
         .array(switchSchema, { error: 'a list of switches' })
-        .length(1, { error: 'exactly one switch: fabrics of several switches are not supported yet' }),
+        .min(1, { error: 'at least one switch' }),
+      links: z
+        .array(linkSchema, { error: 'a list of links' })
+        .default([])
+        .describe('Cables between switches.'),
       servers: z
         .array(serverSchema, { error: 'a list of servers' })
         .min(1, { error: 'at least one memory server' }),
@@ -127,10 +178,12 @@ export const specSchema = z
     },
     mapping('name, switches, servers, clients, ...'),
   )
-  .describe('A BlueBridge fabric: memory servers and clients around a programmable switch.');
+  .describe('A BlueBridge fabric: memory servers and clients around programmable switches.');
 
 /** What the schema gives: defaults of single fields filled in, those that depend on other fields not yet. */
 export type Spec = z.output<typeof specSchema>;
+
+const IMPAIRMENTS = Object.keys(impair.unwrap().shape);
 
 /** The keys that may stand at each place; list positions are written `*`. For suggestions. */
 export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -138,6 +191,10 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   features: Object.keys(features.shape),
   tables: Object.keys(tables.shape),
   'switches.*': Object.keys(switchSchema.shape),
+  'links.*': Object.keys(linkSchema.shape),
+  'links.*.impair': IMPAIRMENTS,
+  'servers.*.impair': IMPAIRMENTS,
+  'clients.*.impair': IMPAIRMENTS,
   'servers.*': Object.keys(serverSchema.shape),
   'servers.*.wires': Object.keys(wires.shape),
   'clients.*': Object.keys(clientSchema.shape),
