@@ -29,6 +29,7 @@ const bit<8>  IP_PROTOCOL_UDP = 17;
 
 // This fabric.
 const bit<16> MEMORY_PREFIX = 0xfdbb;
+const node_t  FABRIC_NODE   = 0xffff;          // the controller
 const bit<16> MEMORY_PORT   = 5000;            // UDP
 const bit<32> PAGE_SIZE     = 4096;            // bytes, a power of two
 const port_t  CPU_PORT      = 510;             // the controller is behind it
@@ -75,7 +76,8 @@ const cause_t PUNT_REVOKE      = 3;
 const cause_t PUNT_FREE        = 4;            // a FREE that no permission covers: perhaps a repetition
 const cause_t PUNT_ALLOC_REPLY = 5;            // the owner's permission is written before the owner hears
 const cause_t PUNT_FREE_REPLY  = 6;            // permissions are removed before the memory is used again
-const bit<32> PUNT_CAUSES      = 7;
+const cause_t PUNT_ANSWER      = 10;           // to what the controller itself asked of a server
+const bit<32> PUNT_CAUSES      = 11;
 
 // Ordinary traffic: where it is flooded to, and the cells of the counter `ordinary`.
 const bit<16> FLOOD_GROUP        = 1;          // multicast group of all station ports
@@ -475,6 +477,8 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, inout standard
                 } else if (meta.from_server) {
                     if (hdr.bb.kind == KIND_REQUEST) {
                         refuse(REASON_BAD_OPERATION);       // servers answer, they do not ask
+                    } else if (hdr.ipv6.dst_node == FABRIC_NODE) {
+                        punt(PUNT_ANSWER);
                     } else if (hdr.bb.kind == KIND_REPLY && hdr.ipv6.src_op == OP_ALLOC) {
                         punt(PUNT_ALLOC_REPLY);
                     } else if (hdr.bb.kind == KIND_REPLY && hdr.ipv6.src_op == OP_FREE) {

@@ -26,6 +26,14 @@ describeProgram('to the controller', (bed) => {
     bed().goesUp(PUNTS.ALLOC_REPLY, M1, answer({ op: Op.ALLOC }, new Uint8Array(16)));
     bed().goesUp(PUNTS.FREE_REPLY, M1, answer({ op: Op.FREE }, new Uint8Array(16)));
   });
+  for (const [what, fields] of [
+    ['a reply to READ', { op: Op.READ }],
+    ['a reply to ALLOC', { op: Op.ALLOC }],
+    ['a NACK', { op: Op.WRITE, kind: Kind.NACK, status: 20 }],
+  ] as const) {
+    it(`sends what a server answers to the fabric itself: ${what}`, () =>
+      bed().goesUp(PUNTS.ANSWER, M1, answer({ client: wire.ANYCAST_NODE, ...fields })));
+  }
   it('passes the FREE of an owner and the NACK of an ALLOC on', () => {
     bed().goesTo(M1, ALICE, request({ op: Op.FREE, pointer: PAGE }));
     bed().goesTo(ALICE, M1, answer({ kind: Kind.NACK, op: Op.ALLOC, status: 17 }));

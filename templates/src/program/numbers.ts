@@ -5,6 +5,9 @@
 
 export const BB_VERSION = 1;
 
+/** The node that is the fabric itself: whatever is sent to it is for the controller. */
+export const FABRIC_NODE = 0xffff;
+
 /** What a frame is. */
 export const KINDS = { REQUEST: 1, REPLY: 2, NACK: 3 } as const;
 
@@ -36,6 +39,7 @@ export const PUNTS = {
   FREE: 4,
   ALLOC_REPLY: 5,
   FREE_REPLY: 6,
+  ANSWER: 10,
 } as const;
 
 /** Cells of the counter `ordinary`. */

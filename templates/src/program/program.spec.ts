@@ -52,7 +52,7 @@ for (const target of ['bmv2', 'tofino'] as const) {
     it('has counters with a cell for each reason and each cause', () => {
       const cells = (name: string) => Number(called(info.counters, name).size);
       assert.equal(cells(COUNTERS.refused), Object.keys(REASONS).length);
-      assert.equal(cells(COUNTERS.punted), Object.keys(PUNTS).length);
+      assert.equal(cells(COUNTERS.punted), Math.max(...Object.values(PUNTS)) + 1);
       assert.equal(cells(COUNTERS.ordinary), Object.keys(ORDINARY).length);
     });
 

@@ -1,4 +1,14 @@
-import { BB_VERSION, FLOOD_GROUP, KINDS, OPS, ORDINARY, PUNTS, REASONS, RIGHTS } from '../program/numbers.js';
+import {
+  BB_VERSION,
+  FABRIC_NODE,
+  FLOOD_GROUP,
+  KINDS,
+  OPS,
+  ORDINARY,
+  PUNTS,
+  REASONS,
+  RIGHTS,
+} from '../program/numbers.js';
 import type { Fabric, Features, TableSizes } from '../spec/fabric.js';
 import { type Constant, type ConstantGroup, declarations, hex } from './constants.js';
 
@@ -80,6 +90,7 @@ function constantGroups(fabric: Fabric): ConstantGroup[] {
           FREE: 'a FREE that no permission covers: perhaps a repetition',
           ALLOC_REPLY: "the owner's permission is written before the owner hears",
           FREE_REPLY: 'permissions are removed before the memory is used again',
+          ANSWER: 'to what the controller itself asked of a server',
         }),
         cells('PUNT_CAUSES', PUNTS),
       ],
@@ -105,6 +116,7 @@ function fabricConstants(fabric: Fabric): Constant[] {
   const mac = BigInt(`0x${only.mac.replaceAll(':', '')}`);
   return [
     { type: 'bit<16>', name: 'MEMORY_PREFIX', value: hex(fabric.prefix, 4) },
+    { type: 'node_t', name: 'FABRIC_NODE', value: hex(FABRIC_NODE, 4), note: 'the controller' },
     { type: 'bit<16>', name: 'MEMORY_PORT', value: String(fabric.udpPort), note: 'UDP' },
     { type: 'bit<32>', name: 'PAGE_SIZE', value: String(fabric.pageSize), note: 'bytes, a power of two' },
     { type: 'port_t', name: 'CPU_PORT', value: String(only.cpuPort), note: 'the controller is behind it' },
