@@ -136,7 +136,7 @@ export class ClientCore {
       return;
     }
     const isMine = answer.client === options.node && answer.clientPort === options.clientPort;
-    if (!isMine || answer.kind === Kind.REQUEST) {
+    if (!isMine || (answer.kind !== Kind.REPLY && answer.kind !== Kind.NACK)) {
       counters.foreign++;
       return;
     }

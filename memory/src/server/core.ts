@@ -98,7 +98,7 @@ export class ServerCore {
       counters.defects[defect]++;
       if (defect !== 'BAD_VERSION' && defect !== 'BAD_KIND') return;
     }
-    if (request.kind === Kind.REPLY || request.kind === Kind.NACK) {
+    if (request.kind === Kind.REPLY || request.kind === Kind.NACK || request.kind === Kind.PROBE) {
       counters.notRequests++;
       return;
     }

@@ -3,6 +3,8 @@
 export const PROTOCOL_VERSION = 1;
 /** Requests go to this UDP port and answers come from it. */
 export const PROTOCOL_PORT = 5000;
+/** Clients that keep copies of pages are probed at this UDP port. */
+export const PROBE_PORT = 5001;
 export const DEFAULT_PREFIX = 0xfdbb;
 /** The node that is the fabric itself: an ALLOC sent to it is placed by the controller. */
 export const ANYCAST_NODE = 0xffff;
@@ -19,12 +21,42 @@ export const Op = {
   TRIM: 8,
   GRANT: 9,
   REVOKE: 10,
+  GETS: 0x10,
+  GETM: 0x11,
+  WRITEBACK: 0x12,
+  FORWARD: 0x13,
+  ACK: 0x14,
+  UNBLOCK: 0x15,
+  DROP: 0x16,
+  SUBSCRIBE: 0x17,
+  NOTIFY: 0x18,
+  ATOMIC: 0x19,
+  JOIN: 0x1a,
+  RENEW: 0x1b,
+  COMPLAIN: 0x1c,
+  DIRECTORY: 0x1d,
+  DESIGNATE: 0x1e,
 } as const;
 export type Op = (typeof Op)[keyof typeof Op];
 export type OpName = keyof typeof Op;
 
-export const Kind = { REQUEST: 1, REPLY: 2, NACK: 3 } as const;
+export const Kind = { REQUEST: 1, REPLY: 2, NACK: 3, PROBE: 4 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** Which further headers follow the first 24 bytes, as bits of byte 11. */
+export const Extension = { CAPABILITY: 1, COHERENCE: 2, ATOMIC: 4 } as const;
+
+/** Bits of the coherence header's flags (docs/coherence.md, Messages). */
+export const Coherence = {
+  GRANTED: 0x01,
+  CLEAR: 0x02,
+  EXCLUSIVE: 0x04,
+  UPGRADE: 0x08,
+  FORWARD: 0x10,
+  UNCACHED: 0x20,
+  HOME: 0x40,
+  KEEP: 0x80,
+} as const;
 
 /** Rights of a domain on a range, as bits: the flags of a GRANT. */
 export const Right = { READ: 1, WRITE: 2, OWNER: 4 } as const;
@@ -46,6 +78,11 @@ export const Reason = {
   NOT_OWNER: 21,
   NO_SUCH_NODE: 22,
   STALE: 23,
+  STALE_EPOCH: 24,
+  UNCACHED: 25,
+  COHERENT: 26,
+  STALE_GRANT: 27,
+  ATOMIC_WORDS: 28,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 export type ReasonName = keyof typeof Reason;
@@ -67,6 +104,12 @@ const REASON_TEXTS: Record<ReasonName, string> = {
   NOT_OWNER: 'only the owner of an allocation may do this',
   NO_SUCH_NODE: 'the grantee is not a client of this fabric',
   STALE: 'the request is so old that its answer was forgotten: whether it took effect is unknown',
+  STALE_EPOCH: "the client's session is over: it has to join again",
+  UNCACHED: 'the directory has no entry for this page: write to it without a copy',
+  COHERENT: "the page may be in somebody's cache: ask for a copy",
+  STALE_GRANT:
+    'the page was granted to somebody else since: what was written is older than what the home has',
+  ATOMIC_WORDS: 'words for atomic operations and ordinary memory do not mix',
 };
 
 const OP_NAMES = namesOf(Op);
@@ -90,6 +133,12 @@ export function reasonName(code: number): ReasonName | undefined {
 export function reasonText(code: number): string {
   const name = REASON_NAMES.get(code);
   return name === undefined ? `unknown reason ${code}` : REASON_TEXTS[name];
+}
+
+/** @returns the names of the bits of `Coherence`, e.g. `GRANTED CLEAR`, `no flags`. */
+export function coherenceText(flags: number): string {
+  const names = Object.entries(Coherence).filter(([, bit]) => (flags & bit) !== 0);
+  return names.length === 0 ? 'no flags' : names.map(([name]) => name).join(' ');
 }
 
 /** @returns e.g. `read and write`, `nothing`. */

@@ -1,5 +1,5 @@
 import { foldSum, onesComplementSum } from 'ethernet-wire';
-import { DEFAULT_PREFIX, Kind, PROTOCOL_PORT, PROTOCOL_VERSION } from './constants.js';
+import { DEFAULT_PREFIX, Extension, Kind, PROTOCOL_PORT, PROTOCOL_VERSION } from './constants.js';
 import * as at from './layout.js';
 import type { Message } from './message.js';
 
@@ -17,7 +17,7 @@ export type Defect =
   | 'BAD_KIND'
   | 'BAD_DIRECTION' // a request not to the protocol's port, or an answer not from it
   | 'BAD_CLIENT_ADDRESS' // the client's address asks for something, too
-  | 'BAD_RESERVED'; // a reserved byte is not zero
+  | 'BAD_RESERVED'; // a reserved byte is not zero, or announces a header that is unknown
 
 export const DEFECTS: readonly Defect[] = [
   'NOT_PROTOCOL',
@@ -76,7 +76,7 @@ export function decodeFrame(
   if (u16(frame, at.IP_SRC) !== prefix || u16(frame, at.IP_DST) !== prefix) return 'BAD_PREFIX';
 
   const kind = frame[at.HEADER + 1]!;
-  const known = kind >= Kind.REQUEST && kind <= Kind.NACK;
+  const known = kind >= Kind.REQUEST && kind <= Kind.PROBE;
   const isRequest = known ? kind === Kind.REQUEST : targetPort === port;
   const asked = isRequest ? at.IP_DST : at.IP_SRC;
   const client = isRequest ? at.IP_SRC : at.IP_DST;
@@ -100,8 +100,11 @@ export function decodeFrame(
   message.chunks = u16(frame, at.HEADER + 14);
   message.length = u32(frame, at.HEADER + 16);
   message.offset = u32(frame, at.HEADER + 20);
-  message.payloadStart = at.PAYLOAD;
-  message.payloadLength = length - at.PAYLOAD;
+  const extensions = frame[at.HEADER + 11]!;
+  const payloadStart = at.PAYLOAD + (extensions === Extension.COHERENCE ? at.COHERENCE_BYTES : 0);
+  message.extensions = extensions;
+  message.payloadStart = payloadStart;
+  message.payloadLength = length - payloadStart;
 
   if ((isRequest ? targetPort : sourcePort) !== port) return 'BAD_DIRECTION';
   if (u32(frame, client + 4) !== 0 || u32(frame, client + 8) !== 0 || u32(frame, client + 12) !== 0) {
@@ -109,8 +112,26 @@ export function decodeFrame(
   }
   if (message.version !== PROTOCOL_VERSION) return 'BAD_VERSION';
   if (!known) return 'BAD_KIND';
-  if (frame[at.HEADER + 11] !== 0) return 'BAD_RESERVED';
-  return undefined;
+  if (extensions === 0) return undefined;
+  if (extensions !== Extension.COHERENCE) return 'BAD_RESERVED';
+  if (length < payloadStart) return 'SHORT_HEADER';
+  return readCoherence(frame, message) ? undefined : 'BAD_RESERVED';
+}
+
+/** @returns whether the reserved bytes are zero */
+function readCoherence(frame: Uint8Array, message: Message): boolean {
+  message.generation = u32(frame, at.PAYLOAD);
+  message.number = u32(frame, at.PAYLOAD + 4);
+  message.bitmapHigh = u32(frame, at.PAYLOAD + 8);
+  message.bitmapLow = u32(frame, at.PAYLOAD + 12);
+  message.requester = u16(frame, at.PAYLOAD + 16);
+  message.requesterPort = u16(frame, at.PAYLOAD + 18);
+  message.requesterTag = u32(frame, at.PAYLOAD + 20);
+  message.requesterEpoch = u16(frame, at.PAYLOAD + 24);
+  message.requesterIndex = frame[at.PAYLOAD + 26]!;
+  message.region = frame[at.PAYLOAD + 27]!;
+  message.coherence = frame[at.PAYLOAD + 28]!;
+  return frame[at.PAYLOAD + 29] === 0 && u16(frame, at.PAYLOAD + 30) === 0;
 }
 
 function u16(bytes: Uint8Array, i: number): number {

@@ -1,4 +1,4 @@
-import { DEFAULT_PREFIX, PROTOCOL_PORT, PROTOCOL_VERSION } from './constants.js';
+import { DEFAULT_PREFIX, Extension, PROTOCOL_PORT, PROTOCOL_VERSION } from './constants.js';
 import type { Defect } from './decode.js';
 import * as at from './layout.js';
 
@@ -24,8 +24,11 @@ export function describeDefect(
         `the lengths do not agree: IPv6 payload ${u16(at.IP_PAYLOAD_LENGTH)}, UDP ${u16(at.UDP_LENGTH)}, ` +
         `in the frame ${frame.length - at.UDP} bytes`
       );
-    case 'SHORT_HEADER':
-      return `no room for the ${at.HEADER_BYTES}-byte header: UDP carries ${frame.length - at.HEADER} bytes`;
+    case 'SHORT_HEADER': {
+      const isCoherent = frame.length >= at.PAYLOAD && frame[at.HEADER + 11] === Extension.COHERENCE;
+      const needed = at.HEADER_BYTES + (isCoherent ? at.COHERENCE_BYTES : 0);
+      return `no room for the headers: UDP carries ${frame.length - at.HEADER} bytes and they need ${needed}`;
+    }
     case 'NO_CHECKSUM':
       return 'the UDP checksum is zero, which IPv6 forbids (RFC 8200 §8.1)';
     case 'BAD_CHECKSUM':
@@ -38,7 +41,7 @@ export function describeDefect(
     case 'BAD_VERSION':
       return `protocol version ${frame[at.HEADER]}, expected ${PROTOCOL_VERSION}`;
     case 'BAD_KIND':
-      return `kind ${frame[at.HEADER + 1]}, expected 1 (request), 2 (reply) or 3 (NACK)`;
+      return `kind ${frame[at.HEADER + 1]}, expected 1 (request), 2 (reply), 3 (NACK) or 4 (probe)`;
     case 'BAD_DIRECTION':
       return (
         `UDP ports ${u16(at.UDP)} to ${u16(at.UDP_DST_PORT)} do not fit kind ${frame[at.HEADER + 1]}: ` +
@@ -46,7 +49,13 @@ export function describeDefect(
       );
     case 'BAD_CLIENT_ADDRESS':
       return "the client's address has an operation, flags, an argument or a pointer; they must be zero";
-    case 'BAD_RESERVED':
-      return `the reserved byte is ${frame[at.HEADER + 11]}, expected 0`;
+    case 'BAD_RESERVED': {
+      const extensions = frame[at.HEADER + 11]!;
+      if (extensions !== 0 && extensions !== Extension.COHERENCE) {
+        return `byte 11 of the header is ${extensions}: it announces headers that this version does not know`;
+      }
+      const reserved = [...frame.subarray(at.PAYLOAD + 29, at.PAYLOAD + at.COHERENCE_BYTES)].join(' ');
+      return `the reserved bytes of the coherence header are ${reserved}, expected 0 0 0`;
+    }
   }
 }

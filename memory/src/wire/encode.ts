@@ -1,5 +1,5 @@
 import { foldSum, onesComplementSum } from 'ethernet-wire';
-import { Kind, PROTOCOL_PORT } from './constants.js';
+import { Extension, Kind, PROTOCOL_PORT } from './constants.js';
 import * as at from './layout.js';
 import type { Message } from './message.js';
 
@@ -25,7 +25,7 @@ export class FrameWriter {
   readonly #views = new Map<number, Uint8Array>();
 
   constructor({ maxFrame, port = PROTOCOL_PORT }: FrameWriterOptions) {
-    const headers = new ArrayBuffer(Math.max(maxFrame, at.PAYLOAD));
+    const headers = new ArrayBuffer(Math.max(maxFrame, at.PAYLOAD + at.COHERENCE_BYTES));
     this.#bytes = new Uint8Array(headers);
     this.#view = new DataView(headers);
     this.#port = port;
@@ -45,7 +45,9 @@ export class FrameWriter {
   write(message: Message, to: Uint8Array, from: Uint8Array, payload: Uint8Array = EMPTY): Uint8Array {
     const bytes = this.#bytes;
     const view = this.#view;
-    const length = at.PAYLOAD + payload.length;
+    const isCoherent = (message.extensions & Extension.COHERENCE) !== 0;
+    const payloadStart = isCoherent ? at.PAYLOAD + at.COHERENCE_BYTES : at.PAYLOAD;
+    const length = payloadStart + payload.length;
     if (length > bytes.length) {
       throw new RangeError(`a frame of ${length} bytes does not fit the ${bytes.length} bytes of this wire`);
     }
@@ -81,11 +83,13 @@ export class FrameWriter {
     view.setUint32(at.HEADER + 4, message.tag);
     view.setUint16(at.HEADER + 8, message.epoch);
     view.setUint8(at.HEADER + 10, message.attempt);
+    view.setUint8(at.HEADER + 11, message.extensions);
     view.setUint16(at.HEADER + 12, message.chunk);
     view.setUint16(at.HEADER + 14, message.chunks);
     view.setUint32(at.HEADER + 16, message.length);
     view.setUint32(at.HEADER + 20, message.offset);
-    bytes.set(payload, at.PAYLOAD);
+    if (isCoherent) writeCoherence(view, message);
+    bytes.set(payload, payloadStart);
     // A sum of 0xffff complements to zero, which would mean "no checksum" and is sent as 0xffff (RFC 8200 §8.1).
     const sum = foldSum(onesComplementSum(bytes, at.IP_SRC, length) + udpLength + at.PROTOCOL_UDP);
     view.setUint16(at.UDP_CHECKSUM, sum === 0xffff ? 0xffff : 0xffff - sum);
@@ -98,6 +102,21 @@ export class FrameWriter {
   }
 }
 
+function writeCoherence(view: DataView, message: Message): void {
+  view.setUint32(at.PAYLOAD, message.generation);
+  view.setUint32(at.PAYLOAD + 4, message.number);
+  view.setUint32(at.PAYLOAD + 8, message.bitmapHigh);
+  view.setUint32(at.PAYLOAD + 12, message.bitmapLow);
+  view.setUint16(at.PAYLOAD + 16, message.requester);
+  view.setUint16(at.PAYLOAD + 18, message.requesterPort);
+  view.setUint32(at.PAYLOAD + 20, message.requesterTag);
+  view.setUint16(at.PAYLOAD + 24, message.requesterEpoch);
+  view.setUint8(at.PAYLOAD + 26, message.requesterIndex);
+  view.setUint8(at.PAYLOAD + 27, message.region);
+  // The three reserved bytes are zero.
+  view.setUint32(at.PAYLOAD + 28, message.coherence * 2 ** 24);
+}
+
 /** Build one frame in memory of its own. See FrameWriter for senders of many. */
 export function encodeFrame(
   message: Message,
@@ -106,6 +125,6 @@ export function encodeFrame(
   payload: Uint8Array = EMPTY,
   port: number = PROTOCOL_PORT,
 ): Uint8Array {
-  const maxFrame = at.PAYLOAD + payload.length;
+  const maxFrame = at.PAYLOAD + at.COHERENCE_BYTES + payload.length;
   return new FrameWriter({ maxFrame, port }).write(message, to, from, payload);
 }

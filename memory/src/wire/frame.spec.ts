@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Kind, Op, Reason } from './constants.js';
+import { Coherence, Extension, Kind, Op, Reason } from './constants.js';
 import { DEFECTS, type Defect, decodeFrame } from './decode.js';
 import { describeDefect } from './describe.js';
 import { encodeFrame, FrameWriter } from './encode.js';
@@ -36,6 +36,26 @@ const anyMessage = fc
     offset: u32,
   })
   .map((fields) => Object.assign(new Message(), fields));
+
+const anyCoherent = fc
+  .tuple(
+    anyMessage,
+    fc.record({
+      kind: fc.constantFrom(Kind.REQUEST, Kind.REPLY, Kind.NACK, Kind.PROBE),
+      generation: u32,
+      number: u32,
+      bitmapLow: u32,
+      bitmapHigh: u32,
+      requester: u16,
+      requesterPort: u16,
+      requesterTag: u32,
+      requesterEpoch: u16,
+      requesterIndex: u8,
+      region: u8,
+      coherence: u8,
+    }),
+  )
+  .map(([message, fields]) => Object.assign(message, fields, { extensions: Extension.COHERENCE }));
 
 function request(fields: Partial<Message> = {}): Message {
   return Object.assign(
@@ -107,6 +127,67 @@ describe('frame', () => {
     );
   });
 
+  it('puts every byte of the coherence header where its document says', () => {
+    const message = request({
+      kind: Kind.PROBE,
+      op: Op.GETM,
+      pointer: 0x2000n,
+      clientPort: 5001,
+      extensions: Extension.COHERENCE,
+      generation: 0x01020304,
+      number: 0x05060708,
+      bitmapHigh: 0x090a0b0c,
+      bitmapLow: 0x0d0e0f10,
+      requester: 0x1112,
+      requesterPort: 0x1314,
+      requesterTag: 0x15161718,
+      requesterEpoch: 0x191a,
+      requesterIndex: 0x1b,
+      region: 0x1c,
+      coherence: Coherence.KEEP | Coherence.EXCLUSIVE,
+    });
+    const frame = encodeFrame(message, TO, FROM, Uint8Array.of(0xaa));
+    assert.equal(
+      Buffer.from(frame.subarray(22, 58)).toString('hex').slice(0, 32),
+      'fdbb0102110000000000000000002000',
+    );
+    assert.deepEqual([...frame.subarray(54, 58)], [0x13, 0x88, 0x13, 0x89]);
+    assert.equal(frame[63], 4);
+    assert.equal(frame[73], 2);
+    assert.equal(
+      Buffer.from(frame.subarray(86)).toString('hex'),
+      '0102030405060708090a0b0c0d0e0f1011121314151617181 91a1b1c84000000aa'.replace(' ', ''),
+    );
+    assert.match(
+      String(message),
+      /PROBE GETM.*grant 16909060\.84281096, requester 0x1112 tag \d+, EXCLUSIVE KEEP$/,
+    );
+  });
+
+  it('gives back every field of a coherence message', () => {
+    fc.assert(
+      fc.property(anyCoherent, fc.uint8Array({ maxLength: 300 }), (message, payload) => {
+        const frame = encodeFrame(message, TO, FROM, payload);
+        assert.ok(checksumIsRight(frame));
+        const decoded = new Message();
+        assert.equal(decodeFrame(frame, decoded), undefined);
+        assert.deepEqual(decoded.payload(frame), payload);
+        Object.assign(message, { payloadStart: 118, payloadLength: payload.length });
+        assert.deepEqual(decoded, message);
+        const answer = new Message().answer(message, Kind.REPLY);
+        for (const field of ['generation', 'number', 'requesterTag', 'bitmapLow', 'coherence'] as const) {
+          assert.equal(answer[field], message[field]);
+        }
+        answer.clearCoherence();
+        const empty = Object.assign(new Message().answer(message, Kind.REPLY), {
+          ...{ generation: 0, number: 0, bitmapLow: 0, bitmapHigh: 0, requester: 0, requesterPort: 0 },
+          ...{ requesterTag: 0, requesterEpoch: 0, requesterIndex: 0, region: 0, coherence: 0 },
+        });
+        assert.deepEqual(answer, empty);
+      }),
+    );
+  });
+
   it('decodes at any position in memory', () => {
     const frame = encodeFrame(request(), TO, FROM, new Uint8Array(33).fill(9));
     for (let shift = 0; shift < 8; shift++) {
@@ -129,9 +210,13 @@ describe('frame', () => {
   it('writes the same frames whatever was written before', () => {
     const writer = new FrameWriter({ maxFrame: 400 });
     fc.assert(
-      fc.property(anyMessage, fc.uint8Array({ maxLength: 300 }), (message, payload) => {
-        assert.deepEqual(writer.write(message, TO, FROM, payload), encodeFrame(message, TO, FROM, payload));
-      }),
+      fc.property(
+        fc.oneof(anyMessage, anyCoherent),
+        fc.uint8Array({ maxLength: 280 }),
+        (message, payload) => {
+          assert.deepEqual(writer.write(message, TO, FROM, payload), encodeFrame(message, TO, FROM, payload));
+        },
+      ),
     );
     assert.throws(
       () => writer.write(request(), TO, FROM, new Uint8Array(315)),
@@ -202,24 +287,40 @@ describe('a frame that is wrong', () => {
         frame.set([0, 20], 58);
         return frame.subarray(0, 74);
       },
-      /UDP carries 12 bytes/,
+      /UDP carries 12 bytes and they need 24/,
+    ],
+    [
+      'SHORT_HEADER',
+      'half a coherence header',
+      () => encodeFrame(request(), TO, FROM, new Uint8Array(20)).map((b, i) => (i === 73 ? 2 : b)),
+      /UDP carries 44 bytes and they need 56/,
     ],
     ['NO_CHECKSUM', 'checksum zero', set(60, 0, 0), /RFC 8200/],
     ['BAD_CHECKSUM', 'a changed checksum', set(60, 0x12, 0x34), /checksum 0x1234/],
     ['BAD_PREFIX', 'a foreign destination', set(38, 0xfe, 0x80), /destination 0xfe80::\/16, expected 0xfdbb/],
     ['BAD_PREFIX', 'a foreign source', set(22, 0x20, 0x01), /source 0x2001/],
     ['BAD_VERSION', 'version 2', set(62, 2), /version 2, expected 1/],
-    ['BAD_KIND', 'kind 4', set(63, 4), /kind 4, expected 1 \(request\)/],
+    ['BAD_KIND', 'kind 5', set(63, 5), /kind 5, expected 1 \(request\)/],
     ['BAD_DIRECTION', 'a request from the port', set(54, 0x13, 0x88, 0xc3, 0x51), /5000 to 50001/],
     ['BAD_CLIENT_ADDRESS', 'a source with an op', set(26, 3), /must be zero/],
     ['BAD_CLIENT_ADDRESS', 'a source with a pointer', set(37, 1), /must be zero/],
-    ['BAD_RESERVED', 'a reserved byte', set(73, 8), /reserved byte is 8/],
+    ['BAD_RESERVED', 'a header that is unknown', set(73, 8), /byte 11 of the header is 8/],
+    [
+      'BAD_RESERVED',
+      'a reserved byte of the coherence header',
+      () => {
+        const frame = encodeFrame(request({ extensions: Extension.COHERENCE }), TO, FROM);
+        frame[116] = 9;
+        return fixChecksum(frame);
+      },
+      /reserved bytes of the coherence header are 0 9 0/,
+    ],
   ];
   for (const [defect, what, change, text] of cases) {
     it(`${defect}: ${what}`, () => {
       const whole = encodeFrame(request(), TO, FROM, new Uint8Array(32).fill(7));
       let frame = change(whole);
-      if (defect === 'BAD_DIRECTION') frame = fixChecksum(frame);
+      if (defect === 'BAD_DIRECTION' || defect === 'SHORT_HEADER') frame = fixChecksum(frame);
       assert.equal(decodeFrame(frame, new Message()), defect);
       assert.match(describeDefect(defect, frame), text);
     });

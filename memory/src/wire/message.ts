@@ -1,4 +1,13 @@
-import { DEFAULT_PREFIX, Kind, kindName, opName, PROTOCOL_VERSION, reasonName } from './constants.js';
+import {
+  coherenceText,
+  DEFAULT_PREFIX,
+  Extension,
+  Kind,
+  kindName,
+  opName,
+  PROTOCOL_VERSION,
+  reasonName,
+} from './constants.js';
 
 const TWO_32 = 2 ** 32;
 
@@ -37,6 +46,25 @@ export class Message {
   length = 0;
   /** Where this chunk's payload starts in the whole. */
   offset = 0;
+  /** Which further headers follow: bits of `Extension`. */
+  extensions = 0;
+
+  /** The coherence header (docs/coherence.md): these mean something only if `extensions` has COHERENCE. */
+  generation = 0;
+  number = 0;
+  /** A bit a client: indices 0 to 31, and 32 to 63. */
+  bitmapLow = 0;
+  bitmapHigh = 0;
+  /** Node of the client whose request this is about, and its UDP port, tag, session epoch and index. */
+  requester = 0;
+  requesterPort = 0;
+  requesterTag = 0;
+  requesterEpoch = 0;
+  requesterIndex = 0;
+  /** log2 of the region's bytes. */
+  region = 0;
+  /** Bits of `Coherence`. */
+  coherence = 0;
 
   /** Set by decoding: where the payload stands in the frame. */
   payloadStart = 0;
@@ -88,7 +116,39 @@ export class Message {
     this.chunks = 1;
     this.length = request.length;
     this.offset = 0;
+    this.extensions = request.extensions;
+    if ((request.extensions & Extension.COHERENCE) !== 0) this.echoCoherence(request);
     return this;
+  }
+
+  /** Take over the coherence header of `other`. */
+  echoCoherence(other: Message): void {
+    this.generation = other.generation;
+    this.number = other.number;
+    this.bitmapLow = other.bitmapLow;
+    this.bitmapHigh = other.bitmapHigh;
+    this.requester = other.requester;
+    this.requesterPort = other.requesterPort;
+    this.requesterTag = other.requesterTag;
+    this.requesterEpoch = other.requesterEpoch;
+    this.requesterIndex = other.requesterIndex;
+    this.region = other.region;
+    this.coherence = other.coherence;
+  }
+
+  /** Begin an empty coherence header. */
+  clearCoherence(): void {
+    this.generation = 0;
+    this.number = 0;
+    this.bitmapLow = 0;
+    this.bitmapHigh = 0;
+    this.requester = 0;
+    this.requesterPort = 0;
+    this.requesterTag = 0;
+    this.requesterEpoch = 0;
+    this.requesterIndex = 0;
+    this.region = 0;
+    this.coherence = 0;
   }
 
   /** Become the refusal of `request`. @param hint milliseconds to wait before asking again */
@@ -105,7 +165,13 @@ export class Message {
     const why = this.kind === Kind.NACK ? ` ${reasonName(this.status) ?? this.status}` : '';
     const where = `node ${hex(this.node)} at ${hex(this.pointer)}`;
     const chunk = `chunk ${this.chunk + 1}/${this.chunks}`;
-    return `${what}${why}, ${where}, ${this.length} bytes, client ${hex(this.client)}, tag ${this.tag}, ${chunk}`;
+    return `${what}${why}, ${where}, ${this.length} bytes, client ${hex(this.client)}, tag ${this.tag}, ${chunk}${this.#coherenceText()}`;
+  }
+
+  #coherenceText(): string {
+    if ((this.extensions & Extension.COHERENCE) === 0) return '';
+    const about = `requester ${hex(this.requester)} tag ${this.requesterTag}`;
+    return `, grant ${this.generation}.${this.number}, ${about}, ${coherenceText(this.coherence)}`;
   }
 }
 
