@@ -1,8 +1,12 @@
-import { type Fabric, TABLES } from '@bluebridge/templates';
+import type { Fabric } from '@bluebridge/templates';
 import type { P4InfoIndex, P4RuntimeClient } from 'p4runtime-js';
 import type { Logger } from 'pino';
 import { ControllerError } from './errors.js';
-import { Allocations } from './intent/allocations.js';
+import type { ControllerEvent, ControllerObserver } from './events.js';
+import type { Allocations } from './intent/allocations.js';
+import { Intent } from './intent/intent.js';
+import { ControllerOperations } from './operations/controller-operations.js';
+import type { Operations } from './operations/operations.js';
 import { readCounters, type SwitchCounters } from './p4runtime/counters.js';
 import { P4RuntimeLink } from './p4runtime/link.js';
 import {
@@ -12,21 +16,24 @@ import {
   pushPipeline,
   requirePrimary,
 } from './p4runtime/session.js';
-import { diffEntries } from './plan/diff.js';
 import { TableMirror } from './plan/mirror.js';
-import { planFabric, planPermissions } from './plan/plan.js';
 import { PuntHandler } from './punt/handler.js';
-import { adoptPermissions } from './run/adopt.js';
-import { PuntLoop } from './run/punt-loop.js';
+import { type Counted, Engine } from './run/engine.js';
+import { Journal } from './run/journal.js';
+import { reconcile } from './run/reconcile.js';
+import { Switches } from './run/switches.js';
+import { MemoryStore } from './store/memory-store.js';
+import type { Store } from './store/store.js';
 
 /** What `attach` did. */
 export interface AttachReport {
   /** Whether the switch ran the program already. */
   readonly pipeline: 'kept' | 'pushed';
-  /** Entries that the tables hold now, and the updates that it took. */
+  /** Entries that the tables should hold now, the updates that it took, and those that the switch refused. */
   readonly entries: number;
   readonly updates: number;
-  /** Allocations that were taken over from the switch's own entries. */
+  readonly refused: number;
+  /** Allocations that there are, learnt from the switch's own entries where nothing else knew them. */
   readonly adopted: number;
 }
 
@@ -34,6 +41,8 @@ export interface ControllerOptions {
   readonly fabric: Fabric;
   readonly pipeline: Pipeline;
   readonly log: Logger;
+  /** Where the intent is kept; in memory unless given. */
+  readonly store?: Store;
 }
 
 /**
@@ -41,19 +50,51 @@ export interface ControllerOptions {
  * restarted, to what is intended.
  */
 export class Controller {
-  readonly allocations = new Allocations();
+  readonly operations: Operations;
   private readonly fabric: Fabric;
   private readonly log: Logger;
-  private readonly handler: PuntHandler;
-  private attached:
-    | { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink; loop: PuntLoop }
-    | undefined;
+  private readonly intent: Intent;
+  private readonly journal: Journal;
+  private readonly switches: Switches;
+  private readonly engine: Engine;
+  private readonly observers = new Set<ControllerObserver>();
+  private attached: { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink } | undefined;
   private fresh = true;
 
   constructor(private readonly options: ControllerOptions) {
-    this.fabric = options.fabric;
-    this.log = options.log;
-    this.handler = new PuntHandler(options.fabric, this.allocations);
+    const { fabric, log, store = new MemoryStore() } = options;
+    this.fabric = fabric;
+    this.log = log;
+    const observe = (event: ControllerEvent): void => {
+      for (const observer of this.observers) observer(event);
+    };
+    this.observers.add(logEvents(log));
+    this.intent = new Intent(fabric);
+    this.journal = new Journal(store, this.intent, observe);
+    this.switches = new Switches(observe);
+    this.engine = new Engine({
+      intent: this.intent,
+      handler: new PuntHandler(this.intent),
+      journal: this.journal,
+      switches: this.switches,
+      observe,
+      mayWrite: () => true,
+    });
+    this.operations = new ControllerOperations({
+      leading: () => ({ intent: this.intent, engine: this.engine, switches: this.switches }),
+      fabric,
+      electionId: () => this.attached?.client.electionId,
+      store: () => ({
+        name: store.name,
+        pending: this.journal.size,
+        lastError: this.journal.lastError?.message,
+      }),
+      observers: this.observers,
+    });
+  }
+
+  get allocations(): Allocations {
+    return this.intent.allocations;
   }
 
   /**
@@ -66,50 +107,31 @@ export class Controller {
     const pipeline = await pushPipeline(client, this.options.pipeline, options.replace ?? false);
     const index = client.index!;
     const link = new P4RuntimeLink(client, index);
-    const mirror = new TableMirror();
-    const report = { pipeline, ...(await this.reconcile(link, mirror)) };
-    await installFlood(client, this.fabric);
-    await followRefusals(client, index, this.fabric, (refusal) => this.log.warn({ refusal }, 'refused'));
-    const loop = new PuntLoop(
-      this.handler,
-      mirror,
+    const { name } = this.fabric.switches[0]!;
+    const at = {
+      name,
       link,
-      ({ what, detail }) => this.log.debug({ what }, detail),
-      (error) => {
+      mirror: new TableMirror(),
+      missing: new Set<string>(),
+      onBroken: (error: unknown) => {
         this.log.error({ err: error }, 'the switch did not acknowledge a change; starting over');
+        this.engine.drop();
         client.close();
       },
-    );
-    link.onPunted((punted) => loop.push(punted));
-    this.attached = { client, index, link, loop };
+    };
+    const report = await this.engine.exclusive(async () => {
+      const reconciled = await reconcile(this.intent, this.switches, at, this.fresh);
+      this.fresh = false;
+      this.switches.add(at);
+      return { pipeline, ...reconciled, adopted: this.allocations.size };
+    });
+    await installFlood(client, this.intent.fabric);
+    await followRefusals(client, index, this.fabric, (refusal) => this.log.warn({ refusal }, 'refused'));
+    link.onPunted(name, (punted) => this.engine.push(punted));
+    void client.ended.then(() => this.switches.remove(name, link));
+    this.attached = { client, index, link };
     this.log.info({ switch: client.address, ...report }, 'switch attached');
     return report;
-  }
-
-  /** Read the tables back and write the difference to what is intended. */
-  private async reconcile(
-    link: P4RuntimeLink,
-    mirror: TableMirror,
-  ): Promise<{ entries: number; updates: number; adopted: number }> {
-    const tables: string[] = [TABLES.permission.name, TABLES.sourceGuard.name, TABLES.routes.name];
-    if (this.fabric.features.ordinaryTraffic) tables.push(TABLES.stations.name);
-    const actual = await link.read(tables);
-    // Only a controller that knows nothing yet learns from the switch; later, its own intent is the truth.
-    const permissions = actual.filter((e) => e.table === TABLES.permission.name);
-    if (this.fresh) adoptPermissions(this.fabric, this.allocations, permissions);
-    this.fresh = false;
-    const intended = planPermissions(this.allocations);
-    const planned = [...planFabric(this.fabric), ...intended];
-    const changes = diffEntries(planned, actual);
-    const [refused] = await link.write(changes);
-    if (refused) {
-      throw new ControllerError(
-        'CONTROLLER_REFUSED',
-        `the switch refused an entry of ${refused.change.entry.table}: ${refused.reason}`,
-      );
-    }
-    mirror.load(intended);
-    return { entries: planned.length, updates: changes.length, adopted: [...this.allocations].length };
   }
 
   /** @throws ControllerError CONTROLLER_LOST when no switch is attached, P4RuntimeError */
@@ -119,8 +141,8 @@ export class Controller {
   }
 
   /** How often each kind of punted frame was handled. */
-  get handled(): ReadonlyMap<string, number> {
-    return this.attached?.loop.counts ?? new Map();
+  get handled(): ReadonlyMap<Counted, number> {
+    return this.engine.counts;
   }
 
   /** Frames that were sent out of the switch's ports for the program. */
@@ -132,7 +154,16 @@ export class Controller {
   async close(): Promise<void> {
     const attached = this.attached;
     this.attached = undefined;
-    await attached?.loop.idle();
+    await this.engine.idle();
     attached?.client.close();
   }
+}
+
+/** What a person who reads the log wants to know. */
+function logEvents(log: Logger): ControllerObserver {
+  return (event) => {
+    if (event.type === 'punt') log.debug({ what: event.what }, event.detail);
+    else if (event.type === 'store-failed') log.error(event, 'the store did not take a change');
+    else if (event.type === 'refused') log.warn(event, 'the switch refused an entry');
+  };
 }

@@ -1,6 +1,8 @@
 export { type AttachReport, Controller, type ControllerOptions } from './controller.js';
 export { ControllerError, type ControllerErrorCode } from './errors.js';
+export type { ControllerEvent, ControllerObserver } from './events.js';
 export { type Allocation, Allocations } from './intent/allocations.js';
+export * from './operations/index.js';
 export type { Count, SwitchCounters } from './p4runtime/counters.js';
 export { P4RuntimeLink } from './p4runtime/link.js';
 export type { Pipeline } from './p4runtime/session.js';
@@ -9,3 +11,5 @@ export { entryKey, type PlannedEntry } from './plan/entry.js';
 export { planFabric, planPermissions } from './plan/plan.js';
 export { prefixesOf } from './plan/prefixes.js';
 export type { RefusedChange, SwitchLink } from './run/switch-link.js';
+export { MemoryStore } from './store/memory-store.js';
+export { type Store, StoreError, type StoreErrorCode } from './store/store.js';

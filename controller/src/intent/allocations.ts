@@ -1,10 +1,12 @@
 import type { wire } from '@bluebridge/memory';
-import { HeardGenerations } from './heard.js';
+import type { Effect } from './effect.js';
+import { HeardGenerations, type Interval } from './heard.js';
 import type { Range, RightsRange } from './ranges.js';
 import { contains, overlaps, setRights } from './ranges.js';
 import { type SortedMap, sortedMap } from './sorted-map.js';
 
 export interface Allocation extends Range {
+  readonly kind: 'allocation';
   readonly node: number;
   /** Protection domain of the client that allocated it. */
   readonly owner: number;
@@ -12,6 +14,9 @@ export interface Allocation extends Range {
   /** Rights of other domains on parts of it: disjoint, ascending, merged. */
   readonly shares: ReadonlyMap<number, readonly RightsRange[]>;
 }
+
+/** Most allocations are shared with nobody: one map for all of them. */
+const NOT_SHARED: ReadonlyMap<number, readonly RightsRange[]> = new Map();
 
 interface NodeState {
   incarnation: bigint;
@@ -21,21 +26,28 @@ interface NodeState {
   used: bigint;
 }
 
+/** What is known of a server process: which one it is, and which of its words were heard. */
+export interface ServerLife {
+  readonly node: number;
+  readonly incarnation: bigint;
+  readonly heard: readonly Interval[];
+}
+
 /** What a server's word was: news, known already, or too late to be true. */
 export type Verdict = 'applied' | 'repeated' | 'stale';
 
-/** What a change did to the intent: `removed` is no longer so, `added` is so now; an allocation that changed is in both. */
-export interface Effect {
+/** What a word about allocations did to them. */
+export interface AllocationEffect extends Effect {
   readonly verdict: Verdict;
   readonly removed: readonly Allocation[];
   readonly added: readonly Allocation[];
 }
 
-const without = (verdict: Verdict, removed: readonly Allocation[] = []): Effect => ({
-  verdict,
-  removed,
-  added: [],
-});
+const without = (
+  verdict: Verdict,
+  removed: readonly Allocation[] = [],
+  heard?: readonly number[],
+): AllocationEffect => ({ verdict, removed, added: [], heard });
 
 /**
  * Who owns which memory and who else may use it: the part of the intent that changes while the fabric runs. Pure state; the
@@ -48,13 +60,20 @@ export class Allocations {
     for (const state of this.nodes.values()) yield* state.allocations.values();
   }
 
+  /** How many allocations there are. */
+  get size(): number {
+    let size = 0;
+    for (const { allocations } of this.nodes.values()) size += allocations.size;
+    return size;
+  }
+
   /** Bytes allocated on a node. */
   used(node: number): bigint {
     return this.nodes.get(node)?.used ?? 0n;
   }
 
   /** A server said that it gave a range to a domain. What overlaps it is gone, or the server would not have given it. */
-  allocated(node: number, range: Range, owner: number, stamp: wire.Stamp): Effect {
+  allocated(node: number, range: Range, owner: number, stamp: wire.Stamp): AllocationEffect {
     const { state, voided } = this.stateFor(node, stamp);
     if (!state) return without('stale');
     const { generation } = stamp;
@@ -65,22 +84,30 @@ export class Allocations {
     }
     state.heard.add(generation);
     const replaced = overlapping(state, range);
-    if (replaced.some((a) => a.generation > generation)) return without('stale', voided);
+    if (replaced.some((a) => a.generation > generation)) return without('stale', voided, [node]);
     for (const a of replaced) remove(state, a);
-    const allocation = { ...range, node, owner, generation, shares: new Map() };
+    const allocation: Allocation = {
+      kind: 'allocation',
+      start: range.start,
+      end: range.end,
+      node,
+      owner,
+      generation,
+      shares: NOT_SHARED,
+    };
     add(state, allocation);
-    return { verdict: 'applied', removed: [...voided, ...replaced], added: [allocation] };
+    return { verdict: 'applied', removed: [...voided, ...replaced], added: [allocation], heard: [node] };
   }
 
   /** A server said that it took a range back. */
-  freed(node: number, range: Range, stamp: wire.Stamp): Effect {
+  freed(node: number, range: Range, stamp: wire.Stamp): AllocationEffect {
     const { state, voided } = this.stateFor(node, stamp);
     if (!state) return without('stale');
     if (state.heard.has(stamp.generation)) return without('repeated');
     state.heard.add(stamp.generation);
     const gone = overlapping(state, range).filter((a) => a.generation < stamp.generation);
     for (const a of gone) remove(state, a);
-    return without('applied', [...voided, ...gone]);
+    return without('applied', [...voided, ...gone], [node]);
   }
 
   /** The allocation that holds the whole range, if one does. */
@@ -91,7 +118,7 @@ export class Allocations {
   }
 
   /** Set a domain's rights on a part of an allocation; 0 revokes. The owner's own rights are no share and stay. */
-  share(allocation: Allocation, domain: number, range: RightsRange): Effect {
+  share(allocation: Allocation, domain: number, range: RightsRange): AllocationEffect {
     if (domain === allocation.owner) return without('repeated');
     const shares = new Map(allocation.shares);
     const changed = setRights(shares.get(domain) ?? [], range);
@@ -101,17 +128,50 @@ export class Allocations {
   }
 
   /** Put an allocation, or nothing, in the place of another: how a change is taken back that a switch did not take. */
-  replace(current: Allocation, other?: Allocation): Effect {
+  replace(current: Allocation, other?: Allocation): AllocationEffect {
     const state = this.nodes.get(current.node);
     if (state) remove(state, current);
     if (state && other) add(state, other);
     return { verdict: 'applied', removed: [current], added: other ? [other] : [] };
   }
 
+  /** Take an allocation back, with whatever was changed in it since. @returns what is gone */
+  remove({ node, start }: Allocation): Allocation | undefined {
+    const state = this.nodes.get(node);
+    const current = state?.allocations.get(start);
+    if (state && current) remove(state, current);
+    return current;
+  }
+
+  /** Put back what was stored, or what was there before a change that has to be taken back. */
+  restore(allocation: Allocation): void {
+    add(this.nodes.get(allocation.node) ?? this.reset(allocation.node, 0n), allocation);
+  }
+
+  /** What is known of a server's life, to be stored. */
+  life(node: number): ServerLife | undefined {
+    const state = this.nodes.get(node);
+    return state && { node, incarnation: state.incarnation, heard: state.heard.toIntervals() };
+  }
+
+  restoreLife({ node, incarnation, heard }: ServerLife): void {
+    const state = this.nodes.get(node) ?? this.reset(node, 0n);
+    state.incarnation = incarnation;
+    state.heard = new HeardGenerations(heard);
+  }
+
   /** Take over an allocation that was read back from a switch; any word of its server is newer. */
   adopt(node: number, range: Range, owner: number): Allocation {
     const state = this.nodes.get(node) ?? this.reset(node, 0n);
-    const allocation = { ...range, node, owner, generation: 0n, shares: new Map() };
+    const allocation: Allocation = {
+      kind: 'allocation',
+      start: range.start,
+      end: range.end,
+      node,
+      owner,
+      generation: 0n,
+      shares: NOT_SHARED,
+    };
     add(state, allocation);
     return allocation;
   }

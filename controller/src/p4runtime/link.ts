@@ -90,10 +90,11 @@ export class P4RuntimeLink implements SwitchLink {
     }
   }
 
-  onPunted(handler: (punted: Punted) => void): void {
+  /** @param switchName what the frames' switch is called */
+  onPunted(switchName: string, handler: (punted: Punted) => void): void {
     const [port] = PACKET_IN.fields;
     this.client.on('packetIn', ({ payload, metadata }) => {
-      handler({ frame: payload, ingressPort: Number(metadata[port]) });
+      handler({ frame: payload, switch: switchName, ingressPort: Number(metadata[port]) });
     });
   }
 }

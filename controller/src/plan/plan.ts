@@ -7,6 +7,8 @@ import {
   TABLES,
 } from '@bluebridge/templates';
 import type { Allocation } from '../intent/allocations.js';
+import type { Fact, Move } from '../intent/fact.js';
+import type { Intent } from '../intent/intent.js';
 import type { Range } from '../intent/ranges.js';
 import type { PlannedEntry } from './entry.js';
 import { macToBigint } from './mac.js';
@@ -15,6 +17,24 @@ import { prefixesOf } from './prefixes.js';
 /** The key of the route table is node ++ pointer. */
 const POINTER_BITS = 64n;
 const NODE_BITS = 16;
+
+/** All that a switch should hold. */
+export function planSwitch(intent: Intent, switchName: string): PlannedEntry[] {
+  const { fabric, allocations, moves } = intent;
+  const entries = planHosts(fabric, switchName);
+  for (const fact of [...allocations, ...moves]) entries.push(...planFact(fabric, switchName, fact));
+  return entries;
+}
+
+/** What a switch should hold because of the hosts alone. */
+export function planHosts(fabric: Fabric, _switchName: string): PlannedEntry[] {
+  return planFabric(fabric);
+}
+
+/** What a switch should hold because of one fact of the intent. */
+export function planFact(fabric: Fabric, _switchName: string, fact: Fact): PlannedEntry[] {
+  return fact.kind === 'allocation' ? planPermissions([fact]) : planMove(fabric, fact);
+}
 
 /** The entries that follow from the spec alone: who may speak behind which port, where nodes and stations are. */
 export function planFabric(fabric: Fabric): PlannedEntry[] {
@@ -48,6 +68,21 @@ function route(host: Host): PlannedEntry {
     action: ACTIONS.route.name,
     params: { port: BigInt(host.port), mac: macToBigint(host.mac) },
   };
+}
+
+/** Addresses that are at home on another server than their own node: the fewest prefixes, each longer than a node's. */
+function planMove(fabric: Fabric, move: Move): PlannedEntry[] {
+  const home = fabric.servers.find((s) => s.node === move.to);
+  if (!home) return [];
+  const { name, keys } = TABLES.routes;
+  return prefixesOf(move).map(({ value, length }) => ({
+    table: name,
+    match: {
+      [keys.home]: { value: (BigInt(move.node) << POINTER_BITS) | value, prefix: NODE_BITS + length },
+    },
+    action: ACTIONS.routeToNode.name,
+    params: { port: BigInt(home.port), mac: macToBigint(home.mac), node: BigInt(home.node) },
+  }));
 }
 
 function station(host: Host): PlannedEntry {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { wire } from '@bluebridge/memory';
 import fc from 'fast-check';
-import { Allocations } from '../intent/allocations.js';
+import { Intent } from '../intent/intent.js';
 import { testFabric as fabric } from '../testing/fabric.js';
 import { PuntHandler } from './handler.js';
 import type { Outcome, Outgoing } from './outcome.js';
@@ -11,13 +11,15 @@ const [m1, m2] = fabric.servers as [(typeof fabric.servers)[0], (typeof fabric.s
 const SWITCH = wire.macBytes(fabric.switches[0]!.mac);
 
 function setUp() {
-  const allocations = new Allocations();
-  const handler = new PuntHandler(fabric, allocations);
+  const intent = new Intent(fabric);
+  const { allocations } = intent;
+  const handler = new PuntHandler(intent);
   let generation = 0n;
   const send = (port: number, fields: Partial<wire.Message>, payload?: Uint8Array): Outcome => {
     const message = Object.assign(new wire.Message(), { clientPort: 40000, tag: 7 }, fields);
     return handler.handle({
       frame: wire.encodeFrame(message, SWITCH, wire.macBytes(alice.mac), payload),
+      switch: 's1',
       ingressPort: port,
     });
   };
@@ -103,7 +105,7 @@ describe('PuntHandler', () => {
 
     it('is taken back where the switch has no room: the client hears it, the server frees', () => {
       const { reply, allocations } = setUp();
-      const undone = reply(m1, wire.Op.ALLOC, { pointer: 0x4000n }).undo!('table full');
+      const undone = reply(m1, wire.Op.ALLOC, { pointer: 0x4000n }).undo!('refused');
       assert.equal(allocations.find(m1.node, { start: 0x4000n, end: 0x5000n }), undefined);
       const [toClient, toServer] = undone.send.map(decode);
       assert.deepEqual([toClient?.kind, toClient?.status], [wire.Kind.NACK, wire.Reason.NO_MEMORY]);
@@ -115,7 +117,7 @@ describe('PuntHandler', () => {
 
     it('is taken back with another tag each time, so that no server takes it for a repetition', () => {
       const { reply } = setUp();
-      const tags = [1, 2].map(() => decode(reply(m1, wire.Op.ALLOC).undo!('table full').send[1]!).tag);
+      const tags = [1, 2].map(() => decode(reply(m1, wire.Op.ALLOC).undo!('refused').send[1]!).tag);
       assert.notEqual(tags[0], tags[1]);
     });
 
@@ -185,7 +187,7 @@ describe('PuntHandler', () => {
     const { handler } = setUp();
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (frame) => {
-        assert.equal(handler.handle({ frame, ingressPort: 3 }).what, 'malformed');
+        assert.equal(handler.handle({ frame, switch: 's1', ingressPort: 3 }).what, 'malformed');
       }),
     );
   });

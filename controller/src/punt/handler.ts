@@ -1,7 +1,8 @@
 import { wire } from '@bluebridge/memory';
 import type { ClientSpec, Fabric, ServerSpec } from '@bluebridge/templates';
 import { LRUCache } from 'lru-cache';
-import type { Allocations, Effect } from '../intent/allocations.js';
+import type { AllocationEffect, Allocations } from '../intent/allocations.js';
+import type { Intent } from '../intent/intent.js';
 import type { Range } from '../intent/ranges.js';
 import type { Outcome, Outgoing, Punted, PuntResult } from './outcome.js';
 import { Placement } from './placement.js';
@@ -15,8 +16,7 @@ const REMEMBERED_FREES = 65_536;
  * say is checked against the fabric and the intent.
  */
 export class PuntHandler {
-  private readonly clients: ReadonlyMap<number, ClientSpec>;
-  private readonly servers: ReadonlyMap<number, ServerSpec>;
+  private readonly allocations: Allocations;
   private readonly placement: Placement;
   private readonly frees = new LRUCache<string, Outgoing>({ max: REMEMBERED_FREES });
   private readonly page: bigint;
@@ -24,29 +24,31 @@ export class PuntHandler {
   private ownTag: number;
 
   constructor(
-    private readonly fabric: Fabric,
-    private readonly allocations: Allocations,
+    private readonly intent: Intent,
     random: () => number = Math.random,
   ) {
     this.ownTag = Math.floor(random() * 2 ** 32);
-    this.clients = new Map(fabric.clients.map((c) => [c.node, c]));
-    this.servers = new Map(fabric.servers.map((s) => [s.node, s]));
-    this.placement = new Placement(fabric.servers, allocations);
-    this.page = BigInt(fabric.pageSize);
+    this.allocations = intent.allocations;
+    this.placement = new Placement(intent);
+    this.page = BigInt(intent.spec.pageSize);
   }
 
-  handle({ frame, ingressPort }: Punted): Outcome {
+  private get fabric(): Fabric {
+    return this.intent.fabric;
+  }
+
+  handle({ frame, switch: at, ingressPort }: Punted): Outcome {
     const message = new wire.Message();
     const defect = wire.decodeFrame(frame, message, {
       prefix: this.fabric.prefix,
       port: this.fabric.udpPort,
     });
     if (defect) return dropped('malformed', wire.describeDefect(defect, frame));
-    const client = this.clients.get(message.client);
+    const client = this.intent.client(message.client);
     if (!client) return dropped('malformed', `node ${message.client} is no client of this fabric`);
     if (message.kind === wire.Kind.REPLY) return this.reply(message, frame, client);
-    if (message.kind !== wire.Kind.REQUEST || ingressPort !== client.port) {
-      return dropped('malformed', `${message} came from port ${ingressPort}`);
+    if (message.kind !== wire.Kind.REQUEST || at !== client.switch || ingressPort !== client.port) {
+      return dropped('malformed', `${message} came from port ${ingressPort} of ${at}`);
     }
     switch (message.op) {
       case wire.Op.ALLOC:
@@ -78,7 +80,7 @@ export class PuntHandler {
     if (node === wire.ANYCAST_NODE) {
       return this.placement.place(client.node, tag, size) ?? wire.Reason.NO_MEMORY;
     }
-    const server = this.servers.get(node);
+    const server = this.intent.server(node);
     if (server) this.placement.placeOn(server, client.node, tag, size);
     return server ?? wire.Reason.NO_ROUTE;
   }
@@ -91,7 +93,7 @@ export class PuntHandler {
     if (!allocation || allocation.owner !== client.domain) {
       return this.refuse(message, client, wire.Reason.NOT_OWNER);
     }
-    const grantee = this.clients.get(message.arg);
+    const grantee = this.intent.client(message.arg);
     if (!grantee) return this.refuse(message, client, wire.Reason.NO_SUCH_NODE);
     const granting = message.op === wire.Op.GRANT;
     const rights = granting ? message.flags : 0;
@@ -106,7 +108,7 @@ export class PuntHandler {
       effects: [effect],
       send: [reply],
       undo: () => ({
-        effects: effect.added.map((now) => this.allocations.replace(now, allocation)),
+        effects: this.intent.undo([effect]),
         send: [this.frameTo(client, new wire.Message().refuse(message, wire.Reason.BUSY, 100))],
       }),
     };
@@ -120,7 +122,7 @@ export class PuntHandler {
   }
 
   private reply(message: wire.Message, frame: Uint8Array, client: ClientSpec): Outcome {
-    const server = this.servers.get(message.node);
+    const server = this.intent.server(message.node);
     const stamp = wire.decodeStamp(message.payload(frame));
     const range = rangeOf(message);
     if (!server || !stamp || message.length === 0 || range.end > BigInt(server.capacity)) {
@@ -143,7 +145,7 @@ export class PuntHandler {
   }
 
   private allocated(
-    effect: Effect,
+    effect: AllocationEffect,
     message: wire.Message,
     frame: Uint8Array,
     client: ClientSpec,
@@ -155,9 +157,9 @@ export class PuntHandler {
       detail: `${message}`,
       effects: [effect],
       send: [this.forward(frame, client)],
-      // The switch has no room for the permission: the client is told, and the server takes the memory back.
+      // The switch has no room for the permission, or the store for the record: the client is told, and the server takes the memory back.
       undo: () => ({
-        effects: effect.added.map((now) => this.allocations.replace(now)),
+        effects: effect.added.map((now) => ({ removed: [this.allocations.remove(now) ?? now], added: [] })),
         send: [
           this.frameTo(client, new wire.Message().refuse(message, wire.Reason.NO_MEMORY)),
           this.frameTo(server, this.freeRequest(message)),
@@ -175,13 +177,14 @@ export class PuntHandler {
   private forward(frame: Uint8Array, to: ClientSpec): Outgoing {
     const copy = Uint8Array.from(frame);
     copy.set(wire.macBytes(to.mac), 0);
-    return { port: to.port, frame: copy };
+    return { switch: to.switch, port: to.port, frame: copy };
   }
 
   private frameTo(host: ClientSpec | ServerSpec, message: wire.Message): Outgoing {
-    const from = wire.macBytes(this.fabric.switches[0]!.mac);
+    const { mac } = this.fabric.switches.find((s) => s.name === host.switch) ?? this.fabric.switches[0]!;
+    const from = wire.macBytes(mac);
     const frame = wire.encodeFrame(message, wire.macBytes(host.mac), from, undefined, this.fabric.udpPort);
-    return { port: host.port, frame };
+    return { switch: host.switch, port: host.port, frame };
   }
 
   /** Give an allocation back in the name of the client that asked for it. Its answer finds nobody waiting. */

@@ -1,13 +1,16 @@
-import type { Effect } from '../intent/allocations.js';
+import type { Effect } from '../intent/effect.js';
 
 /** A frame that the P4 program sent to the controller, taken out of its packet-in. */
 export interface Punted {
   readonly frame: Uint8Array;
+  /** Name of the switch that sent it. */
+  readonly switch: string;
   readonly ingressPort: number;
 }
 
-/** A frame that the controller sends out of a port of the switch. */
+/** A frame that the controller sends out of a port of a switch. */
 export interface Outgoing {
+  readonly switch: string;
   readonly port: number;
   readonly frame: Uint8Array;
 }
@@ -20,8 +23,11 @@ export interface Outcome {
   /** How the intent changed; its entries have to be in the switch before `send`. */
   readonly effects: readonly Effect[];
   readonly send: readonly Outgoing[];
-  /** Take the change of the intent back and say what to send instead, because the switch did not take its entries. */
-  readonly undo?: (reason: string) => {
+  /**
+   * Take the change of the intent back and say what to send instead, because the switch or the store did not take it. Changes are taken back
+   * in the opposite order in which they were made.
+   */
+  readonly undo?: (why: 'refused' | 'not stored') => {
     readonly effects: readonly Effect[];
     readonly send: readonly Outgoing[];
   };

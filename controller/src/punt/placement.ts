@@ -1,6 +1,6 @@
 import type { ServerSpec } from '@bluebridge/templates';
 import { LRUCache } from 'lru-cache';
-import type { Allocations } from '../intent/allocations.js';
+import type { Intent } from '../intent/intent.js';
 
 /** Requests whose placement is remembered, so that a repetition goes where the first one went. */
 const REMEMBERED = 65_536;
@@ -14,10 +14,7 @@ export class Placement {
   /** Bytes that were placed on a server and not yet seen allocated. */
   private readonly promised = new Map<number, bigint>();
 
-  constructor(
-    private readonly servers: readonly ServerSpec[],
-    private readonly allocations: Allocations,
-  ) {}
+  constructor(private readonly intent: Intent) {}
 
   /**
    * The server with the most room, or the one that got the same request before.
@@ -26,8 +23,11 @@ export class Placement {
    */
   place(client: number, tag: number, size: bigint): ServerSpec | undefined {
     const before = this.placed.get(keyOf(client, tag));
-    if (before) return this.servers.find((s) => s.node === before.node);
-    const fitting = this.servers.filter((s) => this.free(s) >= size);
+    const again = before && this.intent.server(before.node);
+    if (again) return again;
+    const fitting = this.intent.fabric.servers.filter(
+      (s) => !this.intent.draining.has(s.name) && this.free(s) >= size,
+    );
     fitting.sort((a, b) => Number(this.unpromised(b) - this.unpromised(a)));
     const chosen = fitting[0];
     if (chosen) this.placeOn(chosen, client, tag, size);
@@ -51,7 +51,7 @@ export class Placement {
   }
 
   private free(server: ServerSpec): bigint {
-    return BigInt(server.capacity) - this.allocations.used(server.node);
+    return BigInt(server.capacity) - this.intent.allocations.used(server.node);
   }
 
   private unpromised(server: ServerSpec): bigint {

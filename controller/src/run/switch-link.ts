@@ -1,6 +1,6 @@
 import type { Change } from '../plan/diff.js';
 import type { PlannedEntry } from '../plan/entry.js';
-import type { Outgoing, Punted } from '../punt/outcome.js';
+import type { Outgoing } from '../punt/outcome.js';
 
 /** A change that the switch refused, with its reason in words. */
 export interface RefusedChange {
@@ -19,5 +19,4 @@ export interface SwitchLink {
   /** All entries of some tables, default entries and const entries left out. */
   read(tables: readonly string[]): Promise<PlannedEntry[]>;
   send(frames: readonly Outgoing[]): void;
-  onPunted(handler: (punted: Punted) => void): void;
 }
