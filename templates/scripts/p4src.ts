@@ -1,4 +1,4 @@
-// Writes what is generated and committed: the quickstart's programs (p4src/) and the specification's JSON Schema.
+// Writes what is generated and committed: the programs of two examples (p4src/) and the specification's JSON Schema.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generate, loadFabric, specJsonSchema } from '../src/index.js';
@@ -6,10 +6,14 @@ import { generate, loadFabric, specJsonSchema } from '../src/index.js';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 const fabric = await loadFabric(path('../../examples/quickstart.yaml'));
+const several = await loadFabric(path('../../examples/leaf-spine.yaml'));
 for (const target of ['bmv2', 'tofino'] as const) {
   for (const [file, bytes] of generate(fabric, { target }).files) {
     // What is committed is there to be read.
     if (!file.endsWith('.bin')) writeFileSync(path(`../../p4src/${file}`), bytes);
+  }
+  for (const [file, bytes] of generate(several, { target }).files) {
+    if (file.endsWith('.p4')) writeFileSync(path(`../../p4src/${file}`), bytes);
   }
 }
 writeFileSync(path('../bluebridge.schema.json'), `${JSON.stringify(specJsonSchema(), null, 2)}\n`);

@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import type { Fabric } from './spec/fabric.js';
 import { parseFabric } from './spec/load.js';
 
+const example = (file: string): Fabric =>
+  parseFabric(readFileSync(fileURLToPath(new URL(`../../examples/${file}`, import.meta.url)), 'utf8'));
+
 /** The fabric of examples/quickstart.yaml. */
-export function quickstart(): Fabric {
-  return parseFabric(
-    readFileSync(fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url)), 'utf8'),
-  );
-}
+export const quickstart = (): Fabric => example('quickstart.yaml');
+
+/** The fabric of examples/leaf-spine.yaml. */
+export const leafSpine = (): Fabric => example('leaf-spine.yaml');
 
 /** Fabrics that differ from the quickstart in whatever a program depends on. */
 export const fabrics: fc.Arbitrary<Fabric> = fc
@@ -25,4 +27,6 @@ export const fabrics: fc.Arbitrary<Fabric> = fc
       stations: fc.integer({ min: 4, max: 4096 }),
     }),
   })
-  .map((changes) => ({ ...quickstart(), ...changes }));
+  .chain((changes) =>
+    fc.boolean().map((several) => ({ ...(several ? leafSpine() : quickstart()), ...changes })),
+  );

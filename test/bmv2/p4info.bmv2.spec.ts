@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Fabric, generate } from '@bluebridge/templates';
+import { fileURLToPath } from 'node:url';
+import { type Fabric, generate, loadFabric } from '@bluebridge/templates';
 import { formatP4Info } from 'p4runtime-js';
 import { p4infoByP4c } from './support/programs.js';
 import { quickstart } from './support/rig.js';
@@ -28,5 +29,12 @@ if (process.env.BLUEBRIDGE_P4C) {
         assert.equal(formatP4Info(generate(fabric, { target: 'bmv2' }).p4info), p4infoByP4c(fabric));
       });
     }
+
+    it('a fabric of several switches', async () => {
+      const fabric = await loadFabric(
+        fileURLToPath(new URL('../../examples/leaf-spine.yaml', import.meta.url)),
+      );
+      assert.equal(formatP4Info(generate(fabric, { target: 'bmv2' }).p4info), p4infoByP4c(fabric));
+    });
   });
 }

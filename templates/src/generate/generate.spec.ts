@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { P4Info, parseP4Info } from 'p4runtime-js';
 import { Templates } from '../render/index.js';
 import type { Fabric } from '../spec/fabric.js';
-import { quickstart } from '../testing.js';
+import { leafSpine, quickstart } from '../testing.js';
 import { generate } from './generate.js';
 
 const p4src = fileURLToPath(new URL('../../../p4src/', import.meta.url));
@@ -25,6 +25,14 @@ describe('generate', () => {
       );
     }
   });
+
+  for (const target of ['bmv2', 'tofino'] as const) {
+    it(`makes p4src's program of a fabric of several switches for ${target}`, () => {
+      for (const [file, bytes] of generate(leafSpine(), { target }).files) {
+        if (file.endsWith('.p4')) assert.equal(text(bytes), readFileSync(p4src + file, 'utf8'));
+      }
+    });
+  }
 
   it('names its files after the fabric and the target', () => {
     const fabric = { ...quickstart(), name: 'lab' };

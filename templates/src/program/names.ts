@@ -22,6 +22,29 @@ export const TABLES = {
   stations: { name: 'stations', keys: { mac: 'hdr.ethernet.dst' } },
 } as const;
 
+/** Tables of fabrics of several switches; the program of a single switch has none of them. */
+export const FABRIC_TABLES = {
+  /** Ports that lead to other switches: ingress port -> `trunk()`. */
+  trunks: { name: 'trunks', keys: { port: 'standard_metadata.ingress_port' } },
+  /** Where an address is at home: prefix of node ++ pointer (80 bits) -> `here` or `elsewhere(switch)`. */
+  homes: { name: 'homes', keys: { home: 'meta.home' } },
+  /** Who is behind a node that another switch has let in: node -> `admitted(domain)`. */
+  origins: { name: 'origins', keys: { node: 'hdr.ipv6.src_node' } },
+  /** How to come to another switch: its number -> a group of `hop(port)`, of which a hash chooses one. */
+  nextHops: { name: 'next_hops', keys: { destination: 'meta.destination' } },
+} as const;
+
+export const FABRIC_ACTIONS = {
+  trunk: { name: 'trunk', params: [] },
+  here: { name: 'here', params: [] },
+  elsewhere: { name: 'elsewhere', params: ['destination'] },
+  admitted: { name: 'admitted', params: ['domain'] },
+  hop: { name: 'hop', params: ['port'] },
+} as const;
+
+/** The action profile of `next_hops`. */
+export const PATHS_PROFILE = 'paths';
+
 /** Actions of entries, with their parameters in order. */
 export const ACTIONS = {
   client: { name: 'client', params: ['domain'] },

@@ -47,3 +47,9 @@ export const ORDINARY = { FORWARDED: 0, FLOODED: 1 } as const;
 
 /** The multicast group that ordinary traffic with an unknown destination is flooded to. */
 export const FLOOD_GROUP = 1;
+
+/** Causes of fabrics of several switches, beside PUNTS. */
+export const FABRIC_PUNTS = { HELLO: 15 } as const;
+
+/** Of a hello between neighbouring switches: IEEE Std 802 - Local Experimental Ethertype 1. */
+export const ETHER_TYPE_HELLO = 0x88b5;

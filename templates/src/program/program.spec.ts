@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import type { P4Info } from 'p4runtime-js';
 import { generate } from '../generate/index.js';
-import { quickstart } from '../testing.js';
+import { leafSpine, quickstart } from '../testing.js';
 import {
   ACTIONS,
   COUNTERS,
+  FABRIC_ACTIONS,
+  FABRIC_PUNTS,
+  FABRIC_TABLES,
   FLOOD_GROUP,
   ORDINARY,
   PACKET_IN,
   PACKET_OUT,
+  PATHS_PROFILE,
   PUNTS,
   REASONS,
   REFUSAL_DIGEST,
@@ -48,6 +52,45 @@ for (const target of ['bmv2', 'tofino'] as const) {
         assert.deepEqual(names(called(info.actions, action.name).params), action.params);
       });
     }
+
+    describe('of a fabric of several switches', () => {
+      let several: P4Info;
+      before(() => {
+        several = generate(leafSpine(), { target }).p4info;
+      });
+
+      for (const table of [...Object.values(TABLES), ...Object.values(FABRIC_TABLES)]) {
+        it(`has the table ${table.name} with its keys`, () => {
+          assert.deepEqual(names(called(several.tables, table.name).matchFields), Object.values(table.keys));
+        });
+      }
+
+      for (const action of Object.values(FABRIC_ACTIONS)) {
+        it(`has the action ${action.name} with its parameters`, () => {
+          assert.deepEqual(names(called(several.actions, action.name).params), action.params);
+        });
+      }
+
+      it('chooses among paths by a selector', () => {
+        const profile = called(several.actionProfiles, PATHS_PROFILE);
+        const table = called(several.tables, FABRIC_TABLES.nextHops.name);
+        assert.equal(profile.withSelector, true);
+        assert.equal(table.implementationId, profile.preamble?.id);
+      });
+
+      it('counts hellos', () => {
+        assert.ok(Number(called(several.counters, COUNTERS.punted).size) > FABRIC_PUNTS.HELLO);
+      });
+    });
+
+    it('is without any of it where there is one switch', () => {
+      const fabricTables: string[] = Object.values(FABRIC_TABLES).map(({ name }) => name);
+      assert.deepEqual(
+        info.tables.filter(({ preamble }) => fabricTables.includes(preamble?.alias ?? '')),
+        [],
+      );
+      assert.deepEqual(info.actionProfiles, []);
+    });
 
     it('has counters with a cell for each reason and each cause', () => {
       const cells = (name: string) => Number(called(info.counters, name).size);

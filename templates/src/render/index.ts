@@ -18,5 +18,5 @@ let shipped: Templates | undefined;
 /** The P4 program of `fabric` for `target`. The same fabric gives the same text. Throws TemplateError. */
 export function renderProgram(fabric: Fabric, target: Target = fabric.target, templates?: Templates): string {
   shipped ??= new Templates(shippedTemplates());
-  return (templates ?? shipped).render(PROGRAMS[target], programView(fabric));
+  return (templates ?? shipped).render(PROGRAMS[target], programView(fabric, target));
 }

@@ -1,6 +1,8 @@
 import {
   BB_VERSION,
+  ETHER_TYPE_HELLO,
   FABRIC_NODE,
+  FABRIC_PUNTS,
   FLOOD_GROUP,
   KINDS,
   OPS,
@@ -9,27 +11,39 @@ import {
   REASONS,
   RIGHTS,
 } from '../program/numbers.js';
-import type { Fabric, Features, TableSizes } from '../spec/fabric.js';
+import type { Fabric, Features, TableSizes, Target } from '../spec/fabric.js';
 import { type Constant, type ConstantGroup, declarations, hex } from './constants.js';
 
 /** All that a template sees. Whatever has to be worked out is worked out here. */
 export interface ProgramView {
   readonly name: string;
   readonly features: Features;
+  /** Whether the program is that of a switch among several. */
+  readonly severalSwitches: boolean;
+  /** The ingress port as an exact key, under one name on every target. */
+  readonly ingressPortKey: string;
   /** log2 of the page size. */
   readonly pageBits: number;
   readonly tables: TableSizes;
   readonly constants: readonly { readonly title: string; readonly lines: readonly string[] }[];
 }
 
-/** What the program of `fabric` consists of. One switch, so its addresses are constants. */
-export function programView(fabric: Fabric): ProgramView {
+/** What the program of `fabric` consists of. The same program runs on each of its switches. */
+export function programView(fabric: Fabric, target: Target = fabric.target): ProgramView {
   return {
     name: fabric.name,
     features: fabric.features,
+    severalSwitches: fabric.switches.length > 1,
+    ingressPortKey:
+      target === 'tofino'
+        ? 'ig_intr_md.ingress_port: exact @name("standard_metadata.ingress_port")'
+        : 'standard_metadata.ingress_port: exact',
     pageBits: Math.log2(fabric.pageSize),
     tables: fabric.tables,
-    constants: constantGroups(fabric).map((group) => ({ title: group.title, lines: declarations(group) })),
+    constants: constantGroups(fabric, target).map((group) => ({
+      title: group.title,
+      lines: declarations(group),
+    })),
   };
 }
 
@@ -59,7 +73,8 @@ const cells = (name: string, numbers: Record<string, number>): Constant => ({
 
 const UNANSWERED = 'dropped, never answered';
 
-function constantGroups(fabric: Fabric): ConstantGroup[] {
+function constantGroups(fabric: Fabric, target: Target): ConstantGroup[] {
+  const several = fabric.switches.length > 1;
   const groups: ConstantGroup[] = [
     { title: 'This fabric.', constants: fabricConstants(fabric) },
     {
@@ -92,10 +107,14 @@ function constantGroups(fabric: Fabric): ConstantGroup[] {
           FREE_REPLY: 'permissions are removed before the memory is used again',
           ANSWER: 'to what the controller itself asked of a server',
         }),
-        cells('PUNT_CAUSES', PUNTS),
+        ...(several
+          ? enumeration('cause_t', 'PUNT', FABRIC_PUNTS, { HELLO: 'of a neighbouring switch' })
+          : []),
+        cells('PUNT_CAUSES', several ? { ...PUNTS, ...FABRIC_PUNTS } : PUNTS),
       ],
     },
   ];
+  if (several) groups.push(betweenSwitches(fabric, target));
   if (fabric.features.ordinaryTraffic) {
     const note = 'multicast group of all station ports';
     groups.push({
@@ -110,16 +129,48 @@ function constantGroups(fabric: Fabric): ConstantGroup[] {
   return groups;
 }
 
+/** The next power of two, so that a fabric can grow without another program. */
+const roomFor = (least: number, wanted: number): number => 2 ** Math.ceil(Math.log2(Math.max(least, wanted)));
+
+/** Hops that a NACK may take: more than any path has, which the default of hosts (RFC 8200 section 3) is, too. */
+const NACK_HOP_LIMIT = 64;
+
+function betweenSwitches(fabric: Fabric, target: Target): ConstantGroup {
+  const trunks = fabric.switches.map(
+    ({ name }) => fabric.links.filter(({ ends }) => ends.some((end) => end.switch === name)).length,
+  );
+  const ports = roomFor(16, Math.max(...trunks));
+  const switches = roomFor(16, fabric.switches.length);
+  const size = (name: string, value: number, note: string) => ({
+    type: 'bit<32>',
+    name,
+    value: String(value),
+    note,
+  });
+  return {
+    title: 'Between switches.',
+    constants: [
+      { type: 'bit<16>', name: 'ETHER_TYPE_HELLO', value: hex(ETHER_TYPE_HELLO, 4) },
+      { type: 'bit<8>', name: 'NACK_HOP_LIMIT', value: String(NACK_HOP_LIMIT) },
+      size('TRUNKS', ports, 'of a switch'),
+      size('SWITCHES', switches, 'of the fabric'),
+      size('PATHS', switches * ports, 'to all of them together'),
+      ...(target === 'tofino' ? [size('PATHS_OF_GROUP', ports, 'to one of them')] : []),
+    ],
+  };
+}
+
 function fabricConstants(fabric: Fabric): Constant[] {
-  const [only] = fabric.switches;
-  if (!only) throw new RangeError('a fabric has a switch');
-  const mac = BigInt(`0x${only.mac.replaceAll(':', '')}`);
+  // The same at every switch: the specification's checks see to it.
+  const [first] = fabric.switches;
+  if (!first) throw new RangeError('a fabric has a switch');
+  const mac = BigInt(`0x${first.mac.replaceAll(':', '')}`);
   return [
     { type: 'bit<16>', name: 'MEMORY_PREFIX', value: hex(fabric.prefix, 4) },
     { type: 'node_t', name: 'FABRIC_NODE', value: hex(FABRIC_NODE, 4), note: 'the controller' },
     { type: 'bit<16>', name: 'MEMORY_PORT', value: String(fabric.udpPort), note: 'UDP' },
     { type: 'bit<32>', name: 'PAGE_SIZE', value: String(fabric.pageSize), note: 'bytes, a power of two' },
-    { type: 'port_t', name: 'CPU_PORT', value: String(only.cpuPort), note: 'the controller is behind it' },
+    { type: 'port_t', name: 'CPU_PORT', value: String(first.cpuPort), note: 'the controller is behind it' },
     { type: 'mac_t', name: 'SWITCH_MAC', value: hex(mac, 12) },
   ];
 }

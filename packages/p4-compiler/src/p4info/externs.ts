@@ -68,9 +68,18 @@ function indexType(context: Context, instance: ExternInstance, position: number 
   return type ? namedType(context, type, instance.decl) : null;
 }
 
+/**
+ * The action profile that a selector of Tofino's newer kind chooses from, for P4Info's one message stands for both under the profile's name
+ * (p4c, --p4runtime-force-std-externs); else the extern itself.
+ */
+export function profileOf(instance: ExternInstance): ExternInstance {
+  const profile = instance.args.get('action_profile');
+  return profile?.kind === 'instance' && profile.instance.kind === 'extern' ? profile.instance : instance;
+}
+
 /** Adds an extern instance that stands on its own; direct resources come with their tables. */
 export function addExtern(context: Context, info: P4InfoLists, instance: ExternInstance): void {
-  if (instance.inPlace) return;
+  if (instance.inPlace || profileOf(instance) !== instance) return;
   context.types.touch();
   const { counter, meter, register } = context.program.architecture;
   const prefix = externPrefix(context, instance.decl.name.text);
@@ -118,7 +127,9 @@ export function addExtern(context: Context, info: P4InfoLists, instance: ExternI
 
 export function addActionProfile(context: Context, info: P4InfoLists, instance: ExternInstance): void {
   const { actionProfile } = context.program.architecture;
-  const withSelector = instance.decl.name.text === actionProfile.selector;
+  const selector = info.selectorOf(instance.name);
+  const withSelector = selector !== undefined || instance.decl.name.text === actionProfile.selector;
+  const groupSize = annotationNumber(findAnnotation(instance.annotations, 'max_group_size')) ?? 0;
   const { annotations, name } = instance;
   const semantics = annotationText(findAnnotation(annotations, 'selector_size_semantics'))?.toLowerCase();
   const profile: Init<p4.config.v1.ActionProfile> & object = {
@@ -130,7 +141,11 @@ export function addActionProfile(context: Context, info: P4InfoLists, instance: 
     tableIds: info.profileTables(name).map((table) => context.symbols.id(Prefix.TABLE, table)),
     withSelector,
     size: sizeOf(context, instance, 'size'),
-    maxGroupSize: withSelector ? (annotationNumber(findAnnotation(annotations, 'max_group_size')) ?? 0) : 0,
+    maxGroupSize: selector
+      ? Number(sizeOf(context, selector, 'max_group_size'))
+      : withSelector
+        ? groupSize
+        : 0,
     ...(withSelector && semantics === 'sum_of_weights' ? { sumOfWeights: {} } : {}),
     ...(withSelector && semantics === 'sum_of_members'
       ? {
@@ -158,4 +173,6 @@ export interface P4InfoLists {
   readonly digests: Init<p4.config.v1.Digest>[];
   /** Full names of the tables that share an action profile, sorted. */
   profileTables(profile: string): readonly string[];
+  /** A selector that is an extern of its own beside the profile. */
+  selectorOf(profile: string): ExternInstance | undefined;
 }

@@ -13,7 +13,7 @@ import type * as ast from '../syntax/ast.js';
 import { describeAction } from './actions.js';
 import { type Context, Prefix, wantedId } from './context.js';
 import { addDigest, digestName } from './digests.js';
-import { addExtern, externPrefix, type P4InfoLists } from './externs.js';
+import { addExtern, externPrefix, type P4InfoLists, profileOf } from './externs.js';
 import { compareNames } from './ids.js';
 import { describePackage } from './package.js';
 import { controllerHeaders, describePacketMetadata } from './packet-metadata.js';
@@ -61,7 +61,10 @@ function collect(context: Context): void {
   for (const object of objectsOf(reached)) {
     const { annotations, span } = object.kind === 'table' ? object.decl : object;
     const prefix = object.kind === 'table' ? Prefix.TABLE : externPrefix(context, object.decl.name.text);
-    if (prefix !== undefined) symbols.add(prefix, object.name, wantedId(annotations), span);
+    const goesByAnother = object.kind === 'extern' && profileOf(object) !== object;
+    if (prefix !== undefined && !goesByAnother) {
+      symbols.add(prefix, object.name, wantedId(annotations), span);
+    }
     if (object.kind !== 'table') continue;
     for (const extern of object.inPlace.values()) {
       const kind = externPrefix(context, extern.decl.name.text);
@@ -114,11 +117,14 @@ function headerType(decl: ast.HeaderDeclaration, context: Context): StructType {
 
 function lists(context: Context): P4InfoLists {
   const profiles = new Map<string, Set<string>>();
+  const selectors = new Map<string, ExternInstance>();
   const { property } = context.program.architecture.actionProfile;
   for (const object of objectsOf(context.reached)) {
     if (object.kind !== 'table') continue;
-    const profile = propertyExtern(context, object, property);
-    if (!profile) continue;
+    const extern = propertyExtern(context, object, property);
+    if (!extern) continue;
+    const profile = profileOf(extern);
+    if (profile !== extern) selectors.set(profile.name, extern);
     const tables = profiles.get(profile.name) ?? new Set();
     profiles.set(profile.name, tables.add(object.name));
   }
@@ -135,11 +141,12 @@ function lists(context: Context): P4InfoLists {
     registers: [],
     digests: [],
     profileTables: (profile) => [...(profiles.get(profile) ?? [])].sort(compareNames),
+    selectorOf: (profile) => selectors.get(profile),
   };
 }
 
 function messageLists(info: P4InfoLists): Init<P4Info> {
-  const { profileTables: _, ...messages } = info;
+  const { profileTables: _, selectorOf: __, ...messages } = info;
   return messages;
 }
 

@@ -1,6 +1,13 @@
 import type { ExternInstance, TableInstance } from '../elaborate/index.js';
 import { type Context, Prefix, preamble } from './context.js';
-import { addActionProfile, counterSpec, externPrefix, meterSpec, type P4InfoLists } from './externs.js';
+import {
+  addActionProfile,
+  counterSpec,
+  externPrefix,
+  meterSpec,
+  type P4InfoLists,
+  profileOf,
+} from './externs.js';
 import { findProperty } from './tables.js';
 
 /** The extern that a table's property names or constructs. */
@@ -31,7 +38,7 @@ export function addTableResources(context: Context, info: P4InfoLists, table: Ta
   let implementationId = 0;
   const profile = resource(context, table, actionProfile.property, Prefix.ACTION_PROFILE);
   if (profile) {
-    implementationId = context.symbols.id(Prefix.ACTION_PROFILE, profile.name);
+    implementationId = context.symbols.id(Prefix.ACTION_PROFILE, profileOf(profile).name);
     if (profile.inPlace) addActionProfile(context, info, profile);
   }
   const directCounter = resource(context, table, counter.directProperty, Prefix.DIRECT_COUNTER);
