@@ -1,3 +1,4 @@
+import { CAPABILITY_BYTES } from '../wire/layout.js';
 import { type HalfSipKey, halfSipHash64 } from './halfsiphash.js';
 
 /** A capability: docs/capabilities.md. */
@@ -23,7 +24,6 @@ export interface Claim {
   readonly epoch: number;
 }
 
-export const CAPABILITY_BYTES = 16;
 const TWO_32 = 2 ** 32;
 
 /** Make the token for a claim. */

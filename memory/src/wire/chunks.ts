@@ -1,4 +1,4 @@
-import { COHERENCE_BYTES, OVERHEAD } from './layout.js';
+import { CAPABILITY_BYTES, COHERENCE_BYTES, OVERHEAD } from './layout.js';
 import type { Message } from './message.js';
 
 /** Smallest MTU that IPv6 allows (RFC 8200 §5). */
@@ -7,13 +7,14 @@ export const MIN_MTU = 1280;
 /**
  * Bytes of payload in all chunks of a transfer but the last.
  * @param coherent whether a coherence header takes its part
+ * @param capable whether a capability takes its part
  * @throws RangeError for an MTU below IPv6's 1280 or above what UDP can say
  */
-export function chunkBytes(mtu: number, coherent = false): number {
+export function chunkBytes(mtu: number, coherent = false, capable = false): number {
   if (!Number.isInteger(mtu) || mtu < MIN_MTU || mtu > 65535) {
     throw new RangeError(`an MTU of ${mtu} is not a whole number from ${MIN_MTU} to 65535`);
   }
-  return (mtu - OVERHEAD - (coherent ? COHERENCE_BYTES : 0)) & ~7;
+  return (mtu - OVERHEAD - (coherent ? COHERENCE_BYTES : 0) - (capable ? CAPABILITY_BYTES : 0)) & ~7;
 }
 
 /** How many chunks a payload is cut into; an empty one is one chunk. */

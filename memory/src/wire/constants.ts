@@ -36,6 +36,8 @@ export const Op = {
   COMPLAIN: 0x1c,
   DIRECTORY: 0x1d,
   DESIGNATE: 0x1e,
+  CAPABILITY: 0x1f,
+  KEY: 0x20,
 } as const;
 export type Op = (typeof Op)[keyof typeof Op];
 export type OpName = keyof typeof Op;
@@ -83,6 +85,8 @@ export const Reason = {
   COHERENT: 26,
   STALE_GRANT: 27,
   ATOMIC_WORDS: 28,
+  BAD_CAPABILITY: 29,
+  STALE_CAPABILITY: 30,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 export type ReasonName = keyof typeof Reason;
@@ -110,6 +114,8 @@ const REASON_TEXTS: Record<ReasonName, string> = {
   STALE_GRANT:
     'the page was granted to somebody else since: what was written is older than what the home has',
   ATOMIC_WORDS: 'words for atomic operations and ordinary memory do not mix',
+  BAD_CAPABILITY: 'the capability was not made for this domain, range and right by this server',
+  STALE_CAPABILITY: 'rights on this server were revoked since the capability was made: ask for a new one',
 };
 
 const OP_NAMES = namesOf(Op);

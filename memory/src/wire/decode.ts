@@ -101,7 +101,9 @@ export function decodeFrame(
   message.length = u32(frame, at.HEADER + 16);
   message.offset = u32(frame, at.HEADER + 20);
   const extensions = frame[at.HEADER + 11]!;
-  const payloadStart = at.PAYLOAD + (extensions === Extension.COHERENCE ? at.COHERENCE_BYTES : 0);
+  const coherenceStart = at.PAYLOAD + ((extensions & Extension.CAPABILITY) !== 0 ? at.CAPABILITY_BYTES : 0);
+  const isCoherent = (extensions & Extension.COHERENCE) !== 0;
+  const payloadStart = coherenceStart + (isCoherent ? at.COHERENCE_BYTES : 0);
   message.extensions = extensions;
   message.payloadStart = payloadStart;
   message.payloadLength = length - payloadStart;
@@ -113,25 +115,37 @@ export function decodeFrame(
   if (message.version !== PROTOCOL_VERSION) return 'BAD_VERSION';
   if (!known) return 'BAD_KIND';
   if (extensions === 0) return undefined;
-  if (extensions !== Extension.COHERENCE) return 'BAD_RESERVED';
+  if ((extensions & ~(Extension.CAPABILITY | Extension.COHERENCE)) !== 0) return 'BAD_RESERVED';
   if (length < payloadStart) return 'SHORT_HEADER';
-  return readCoherence(frame, message) ? undefined : 'BAD_RESERVED';
+  if (coherenceStart !== at.PAYLOAD && !readCapability(frame, message)) return 'BAD_RESERVED';
+  return !isCoherent || readCoherence(frame, coherenceStart, message) ? undefined : 'BAD_RESERVED';
 }
 
 /** @returns whether the reserved bytes are zero */
-function readCoherence(frame: Uint8Array, message: Message): boolean {
-  message.generation = u32(frame, at.PAYLOAD);
-  message.number = u32(frame, at.PAYLOAD + 4);
-  message.bitmapHigh = u32(frame, at.PAYLOAD + 8);
-  message.bitmapLow = u32(frame, at.PAYLOAD + 12);
-  message.requester = u16(frame, at.PAYLOAD + 16);
-  message.requesterPort = u16(frame, at.PAYLOAD + 18);
-  message.requesterTag = u32(frame, at.PAYLOAD + 20);
-  message.requesterEpoch = u16(frame, at.PAYLOAD + 24);
-  message.requesterIndex = frame[at.PAYLOAD + 26]!;
-  message.region = frame[at.PAYLOAD + 27]!;
-  message.coherence = frame[at.PAYLOAD + 28]!;
-  return frame[at.PAYLOAD + 29] === 0 && u16(frame, at.PAYLOAD + 30) === 0;
+function readCapability(frame: Uint8Array, message: Message): boolean {
+  message.rights = frame[at.PAYLOAD]!;
+  message.range = frame[at.PAYLOAD + 1]!;
+  message.keyEpoch = u16(frame, at.PAYLOAD + 2);
+  message.domain = u16(frame, at.PAYLOAD + 4);
+  message.macLow = u32(frame, at.PAYLOAD + 8);
+  message.macHigh = u32(frame, at.PAYLOAD + 12);
+  return u16(frame, at.PAYLOAD + 6) === 0;
+}
+
+/** @returns whether the reserved bytes are zero */
+function readCoherence(frame: Uint8Array, start: number, message: Message): boolean {
+  message.generation = u32(frame, start);
+  message.number = u32(frame, start + 4);
+  message.bitmapHigh = u32(frame, start + 8);
+  message.bitmapLow = u32(frame, start + 12);
+  message.requester = u16(frame, start + 16);
+  message.requesterPort = u16(frame, start + 18);
+  message.requesterTag = u32(frame, start + 20);
+  message.requesterEpoch = u16(frame, start + 24);
+  message.requesterIndex = frame[start + 26]!;
+  message.region = frame[start + 27]!;
+  message.coherence = frame[start + 28]!;
+  return frame[start + 29] === 0 && u16(frame, start + 30) === 0;
 }
 
 function u16(bytes: Uint8Array, i: number): number {

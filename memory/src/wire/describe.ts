@@ -25,8 +25,8 @@ export function describeDefect(
         `in the frame ${frame.length - at.UDP} bytes`
       );
     case 'SHORT_HEADER': {
-      const isCoherent = frame.length >= at.PAYLOAD && frame[at.HEADER + 11] === Extension.COHERENCE;
-      const needed = at.HEADER_BYTES + (isCoherent ? at.COHERENCE_BYTES : 0);
+      const extensions = frame.length >= at.PAYLOAD ? frame[at.HEADER + 11]! : 0;
+      const needed = at.HEADER_BYTES + extensionBytes(extensions);
       return `no room for the headers: UDP carries ${frame.length - at.HEADER} bytes and they need ${needed}`;
     }
     case 'NO_CHECKSUM':
@@ -51,11 +51,23 @@ export function describeDefect(
       return "the client's address has an operation, flags, an argument or a pointer; they must be zero";
     case 'BAD_RESERVED': {
       const extensions = frame[at.HEADER + 11]!;
-      if (extensions !== 0 && extensions !== Extension.COHERENCE) {
+      if ((extensions & ~(Extension.CAPABILITY | Extension.COHERENCE)) !== 0) {
         return `byte 11 of the header is ${extensions}: it announces headers that this version does not know`;
       }
-      const reserved = [...frame.subarray(at.PAYLOAD + 29, at.PAYLOAD + at.COHERENCE_BYTES)].join(' ');
+      const end = at.PAYLOAD + extensionBytes(extensions);
+      const isCapable = (extensions & Extension.CAPABILITY) !== 0;
+      if (isCapable && (frame[at.PAYLOAD + 6] !== 0 || frame[at.PAYLOAD + 7] !== 0)) {
+        return `the reserved bytes of the capability are ${frame[at.PAYLOAD + 6]} ${frame[at.PAYLOAD + 7]}, expected 0 0`;
+      }
+      const reserved = [...frame.subarray(end - 3, end)].join(' ');
       return `the reserved bytes of the coherence header are ${reserved}, expected 0 0 0`;
     }
   }
+}
+
+function extensionBytes(extensions: number): number {
+  return (
+    ((extensions & Extension.CAPABILITY) !== 0 ? at.CAPABILITY_BYTES : 0) +
+    ((extensions & Extension.COHERENCE) !== 0 ? at.COHERENCE_BYTES : 0)
+  );
 }

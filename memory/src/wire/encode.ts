@@ -25,7 +25,9 @@ export class FrameWriter {
   readonly #views = new Map<number, Uint8Array>();
 
   constructor({ maxFrame, port = PROTOCOL_PORT }: FrameWriterOptions) {
-    const headers = new ArrayBuffer(Math.max(maxFrame, at.PAYLOAD + at.COHERENCE_BYTES));
+    const headers = new ArrayBuffer(
+      Math.max(maxFrame, at.PAYLOAD + at.CAPABILITY_BYTES + at.COHERENCE_BYTES),
+    );
     this.#bytes = new Uint8Array(headers);
     this.#view = new DataView(headers);
     this.#port = port;
@@ -46,7 +48,9 @@ export class FrameWriter {
     const bytes = this.#bytes;
     const view = this.#view;
     const isCoherent = (message.extensions & Extension.COHERENCE) !== 0;
-    const payloadStart = isCoherent ? at.PAYLOAD + at.COHERENCE_BYTES : at.PAYLOAD;
+    const isCapable = (message.extensions & Extension.CAPABILITY) !== 0;
+    const coherenceStart = isCapable ? at.PAYLOAD + at.CAPABILITY_BYTES : at.PAYLOAD;
+    const payloadStart = isCoherent ? coherenceStart + at.COHERENCE_BYTES : coherenceStart;
     const length = payloadStart + payload.length;
     if (length > bytes.length) {
       throw new RangeError(`a frame of ${length} bytes does not fit the ${bytes.length} bytes of this wire`);
@@ -88,7 +92,8 @@ export class FrameWriter {
     view.setUint16(at.HEADER + 14, message.chunks);
     view.setUint32(at.HEADER + 16, message.length);
     view.setUint32(at.HEADER + 20, message.offset);
-    if (isCoherent) writeCoherence(view, message);
+    if (isCapable) writeCapability(view, message);
+    if (isCoherent) writeCoherence(view, coherenceStart, message);
     bytes.set(payload, payloadStart);
     // A sum of 0xffff complements to zero, which would mean "no checksum" and is sent as 0xffff (RFC 8200 §8.1).
     const sum = foldSum(onesComplementSum(bytes, at.IP_SRC, length) + udpLength + at.PROTOCOL_UDP);
@@ -102,19 +107,29 @@ export class FrameWriter {
   }
 }
 
-function writeCoherence(view: DataView, message: Message): void {
-  view.setUint32(at.PAYLOAD, message.generation);
-  view.setUint32(at.PAYLOAD + 4, message.number);
-  view.setUint32(at.PAYLOAD + 8, message.bitmapHigh);
-  view.setUint32(at.PAYLOAD + 12, message.bitmapLow);
-  view.setUint16(at.PAYLOAD + 16, message.requester);
-  view.setUint16(at.PAYLOAD + 18, message.requesterPort);
-  view.setUint32(at.PAYLOAD + 20, message.requesterTag);
-  view.setUint16(at.PAYLOAD + 24, message.requesterEpoch);
-  view.setUint8(at.PAYLOAD + 26, message.requesterIndex);
-  view.setUint8(at.PAYLOAD + 27, message.region);
+function writeCapability(view: DataView, message: Message): void {
+  view.setUint8(at.PAYLOAD, message.rights);
+  view.setUint8(at.PAYLOAD + 1, message.range);
+  view.setUint16(at.PAYLOAD + 2, message.keyEpoch);
+  view.setUint16(at.PAYLOAD + 4, message.domain);
+  view.setUint16(at.PAYLOAD + 6, 0);
+  view.setUint32(at.PAYLOAD + 8, message.macLow);
+  view.setUint32(at.PAYLOAD + 12, message.macHigh);
+}
+
+function writeCoherence(view: DataView, start: number, message: Message): void {
+  view.setUint32(start, message.generation);
+  view.setUint32(start + 4, message.number);
+  view.setUint32(start + 8, message.bitmapHigh);
+  view.setUint32(start + 12, message.bitmapLow);
+  view.setUint16(start + 16, message.requester);
+  view.setUint16(start + 18, message.requesterPort);
+  view.setUint32(start + 20, message.requesterTag);
+  view.setUint16(start + 24, message.requesterEpoch);
+  view.setUint8(start + 26, message.requesterIndex);
+  view.setUint8(start + 27, message.region);
   // The three reserved bytes are zero.
-  view.setUint32(at.PAYLOAD + 28, message.coherence * 2 ** 24);
+  view.setUint32(start + 28, message.coherence * 2 ** 24);
 }
 
 /** Build one frame in memory of its own. See FrameWriter for senders of many. */
@@ -125,6 +140,6 @@ export function encodeFrame(
   payload: Uint8Array = EMPTY,
   port: number = PROTOCOL_PORT,
 ): Uint8Array {
-  const maxFrame = at.PAYLOAD + at.COHERENCE_BYTES + payload.length;
+  const maxFrame = at.PAYLOAD + at.CAPABILITY_BYTES + at.COHERENCE_BYTES + payload.length;
   return new FrameWriter({ maxFrame, port }).write(message, to, from, payload);
 }

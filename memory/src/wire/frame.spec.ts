@@ -57,6 +57,20 @@ const anyCoherent = fc
   )
   .map(([message, fields]) => Object.assign(message, fields, { extensions: Extension.COHERENCE }));
 
+const capability = {
+  rights: u8,
+  range: u8,
+  keyEpoch: u16,
+  domain: u16,
+  macLow: u32,
+  macHigh: u32,
+};
+const anyCapable = fc
+  .tuple(fc.oneof(anyMessage, anyCoherent), fc.record(capability))
+  .map(([message, fields]) =>
+    Object.assign(message, fields, { extensions: message.extensions | Extension.CAPABILITY }),
+  );
+
 function request(fields: Partial<Message> = {}): Message {
   return Object.assign(
     new Message(),
@@ -122,6 +136,32 @@ describe('frame', () => {
         assert.equal(decodeFrame(frame, decoded), undefined);
         assert.deepEqual(decoded.payload(frame), payload);
         Object.assign(message, { payloadStart: 86, payloadLength: payload.length });
+        assert.deepEqual(decoded, message);
+      }),
+    );
+  });
+
+  it('puts a capability in front of the coherence header, and gives both back', () => {
+    const fields = {
+      rights: 1,
+      range: 2,
+      keyEpoch: 0x0304,
+      domain: 0x0506,
+      macLow: 0x090a0b0c,
+      macHigh: 0x0d0e0f10,
+    };
+    const extensions = Extension.CAPABILITY | Extension.COHERENCE;
+    const frame = encodeFrame(request({ ...fields, extensions, generation: 0xaabbccdd }), TO, FROM);
+    assert.equal(frame[73], 3);
+    const hex = Buffer.from(frame.subarray(86)).toString('hex');
+    assert.equal(hex.slice(0, 40), '010203040506000009' + '0a0b0c0d0e0f10aabbccdd');
+    fc.assert(
+      fc.property(anyCapable, fc.uint8Array({ maxLength: 40 }), (message, payload) => {
+        const decoded = new Message();
+        const whole = encodeFrame(message, TO, FROM, payload);
+        assert.equal(decodeFrame(whole, decoded), undefined);
+        assert.deepEqual(decoded.payload(whole), payload);
+        Object.assign(message, { payloadStart: decoded.payloadStart, payloadLength: payload.length });
         assert.deepEqual(decoded, message);
       }),
     );
@@ -305,6 +345,16 @@ describe('a frame that is wrong', () => {
     ['BAD_CLIENT_ADDRESS', 'a source with an op', set(26, 3), /must be zero/],
     ['BAD_CLIENT_ADDRESS', 'a source with a pointer', set(37, 1), /must be zero/],
     ['BAD_RESERVED', 'a header that is unknown', set(73, 8), /byte 11 of the header is 8/],
+    [
+      'BAD_RESERVED',
+      'a reserved byte of the capability',
+      () => {
+        const frame = encodeFrame(request({ extensions: Extension.CAPABILITY }), TO, FROM);
+        frame[93] = 4;
+        return fixChecksum(frame);
+      },
+      /reserved bytes of the capability are 0 4/,
+    ],
     [
       'BAD_RESERVED',
       'a reserved byte of the coherence header',

@@ -13,13 +13,14 @@ export const UDP_DST_PORT = 56;
 export const UDP_LENGTH = 58;
 export const UDP_CHECKSUM = 60;
 export const HEADER = 62;
-/** Where the payload stands if no further header follows; the coherence header stands there if there is one. */
+/** Where the payload stands if no further header follows; else the capability, then the coherence header. */
 export const PAYLOAD = 86;
 
 export const ETHERTYPE_IPV6 = 0x86dd;
 export const PROTOCOL_UDP = 17;
 export const UDP_HEADER_BYTES = 8;
 export const HEADER_BYTES = 24;
+export const CAPABILITY_BYTES = 16;
 export const COHERENCE_BYTES = 32;
 export const ETHERNET_BYTES = 14;
 /** IPv6, UDP and BlueBridge header: what a chunk must share the MTU with. */

@@ -49,6 +49,15 @@ export class Message {
   /** Which further headers follow: bits of `Extension`. */
   extensions = 0;
 
+  /** The capability (docs/capabilities.md): these mean something only if `extensions` has CAPABILITY. */
+  rights = 0;
+  /** log2 of the bytes of the range. */
+  range = 0;
+  keyEpoch = 0;
+  domain = 0;
+  macLow = 0;
+  macHigh = 0;
+
   /** The coherence header (docs/coherence.md): these mean something only if `extensions` has COHERENCE. */
   generation = 0;
   number = 0;
@@ -117,8 +126,19 @@ export class Message {
     this.length = request.length;
     this.offset = 0;
     this.extensions = request.extensions;
+    if ((request.extensions & Extension.CAPABILITY) !== 0) this.echoCapability(request);
     if ((request.extensions & Extension.COHERENCE) !== 0) this.echoCoherence(request);
     return this;
+  }
+
+  /** Take over the capability of `other`. */
+  echoCapability(other: Message): void {
+    this.rights = other.rights;
+    this.range = other.range;
+    this.keyEpoch = other.keyEpoch;
+    this.domain = other.domain;
+    this.macLow = other.macLow;
+    this.macHigh = other.macHigh;
   }
 
   /** Take over the coherence header of `other`. */
