@@ -7,7 +7,10 @@ describe('API versions', () => {
     ['1.0.0', true],
     ['0.9', true],
     ['', true],
+    ['1.4.0-rc.5', true], // Stratum
+    ['1.4-rc.1', true],
     ['1.4.0', false],
+    ['1.5.0-rc.1', false],
     ['1.4.1-rc.1', false],
     ['1.10.0', false],
     ['2.0.0', false],

@@ -81,7 +81,7 @@ async function runningCookie(client: P4RuntimeClient): Promise<bigint | undefine
 export async function installFlood(client: P4RuntimeClient, fabric: Fabric): Promise<void> {
   if (!fabric.features.ordinaryTraffic) return;
   const replicas = planFlood(fabric).map((port) => ({ port, instance: 1 }));
-  // simple_switch_grpc knows the older of the two fields for a port only.
+  // simple_switch_grpc and Stratum know the older of the two fields for a port only.
   const legacyPorts = isOlderThan(await client.apiVersion(), 1, 4);
   await put(client, multicastGroup({ id: FLOOD_GROUP, replicas, legacyPorts }));
 }

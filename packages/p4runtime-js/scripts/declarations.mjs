@@ -6,6 +6,7 @@ const PACKAGES = {
   'p4.config.v1': 'p4-config-v1',
   'google.rpc': 'google-rpc',
   'google.protobuf': 'google-protobuf',
+  'stratum.hal.barefoot': 'stratum',
 };
 const SCALAR_TYPES = {
   string: 'string',

@@ -60,7 +60,7 @@ async function generate() {
   const schema = schemaOf(parsed, protobuf);
   const codec = await staticCode(protobuf);
   const codecTypes =
-    '// The static code is reached by name and typed in src/wire/message-type.ts.\nexport const p4: unknown;\nexport const google: unknown;\n';
+    '// The static code is reached by name and typed in src/wire/message-type.ts.\nexport const p4: unknown;\nexport const google: unknown;\nexport const stratum: unknown;\n';
 
   const [src, dist] = outDirs;
   for (const dir of outDirs) {

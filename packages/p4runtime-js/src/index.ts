@@ -29,5 +29,7 @@ export type {
 } from './server/device-handler.js';
 export { isLoopback, type ListenOptions, type ServerTlsOptions } from './server/listening.js';
 export { P4RuntimeServer, type P4RuntimeServerOptions } from './server/p4runtime-server.js';
+export * from './server/stratum/index.js';
+export * as stratum from './stratum.js';
 export * from './text/index.js';
 export * from './values/index.js';

@@ -1,5 +1,5 @@
 import type { Wire } from 'ethernet-wire';
-import { P4RuntimeServer } from 'p4runtime-js';
+import { type DeviceHandler, P4RuntimeServer } from 'p4runtime-js';
 import { V1ModelSwitch } from '../switch/v1model-switch.js';
 import { SwitchDevice } from './device.js';
 import { systemTimers } from './timers.js';
@@ -15,6 +15,10 @@ export interface RunningSwitchOptions {
   readonly allowInsecure?: boolean;
   readonly ports: ReadonlyMap<number, Wire>;
   readonly engine?: EngineName;
+  /** What controllers reach in place of the device: it, with the limits of another switch's server around it. */
+  readonly face?: (device: SwitchDevice) => DeviceHandler;
+  /** What Capabilities answers. */
+  readonly apiVersion?: string;
 }
 
 /** A switch that runs: ports attached, P4Runtime listening. It forwards nothing until a controller sets a pipeline. */
@@ -41,7 +45,10 @@ export class RunningSwitch {
         device.portsChanged();
       });
     }
-    const server = new P4RuntimeServer({ devices: [device] });
+    const server = new P4RuntimeServer({
+      devices: [options.face?.(device) ?? device],
+      apiVersion: options.apiVersion,
+    });
     const port = await server.listen(options.p4runtime, { allowInsecure: options.allowInsecure });
     const address = options.p4runtime.startsWith('unix:')
       ? options.p4runtime

@@ -1,0 +1,1 @@
+export { BfPipelineConfig, BfPipelineConfigProfile } from './generated/stratum.js';
