@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.js')).initCommand(),
   generate: async () => (await import('./commands/generate.js')).generateCommand(),
   compile: async () => (await import('./commands/compile.js')).compileCommand(),
+  'pack-tofino': async () => (await import('./commands/pack-tofino.js')).packTofinoCommand(),
   switch: async () => (await import('./commands/switch.js')).switchCommand(),
   controller: async () => (await import('./commands/controller.js')).controllerCommand(),
   server: async () => (await import('./commands/server.js')).serverCommand(),
