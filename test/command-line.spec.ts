@@ -10,7 +10,7 @@ describe('the command line', function () {
   after(() => place.remove());
 
   const COMMANDS = [
-    ...['up', 'init', 'generate', 'compile', 'switch', 'controller', 'server', 'client'],
+    ...['up', 'init', 'generate', 'compile', 'pack-tofino', 'switch', 'controller', 'server', 'client'],
     ...['disk', 'mininet', 'doctor'],
   ];
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { getFile, type MemoryClient, putFile, removeFile } from '@bluebridge/memory';
 import { pipelineBy } from './support/programs.js';
 import { quickstart, Rig } from './support/rig.js';
-import { targets } from './support/targets.js';
+import { compilers, targets } from './support/targets.js';
 
 const README = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)));
 const PAGE = 4096;
@@ -47,8 +47,8 @@ async function bulk(client: MemoryClient) {
 
 const rows: Record<string, Record<string, string>> = {};
 for (const target of targets()) {
-  for (const compiler of ['ours', 'p4c'] as const) {
-    const pipeline = pipelineBy(compiler, await quickstart());
+  for (const compiler of compilers(target)) {
+    const pipeline = pipelineBy(compiler, await quickstart(), target);
     const started = performance.now();
     const rig = await Rig.start(target);
     const running = performance.now();

@@ -9,7 +9,7 @@ import { type Observation, observe, type SentFrame } from './support/observe.js'
 import { pipelineBy } from './support/programs.js';
 import { hex, type Left } from './support/recorder.js';
 import { Rig } from './support/rig.js';
-import { type TargetName, targets } from './support/targets.js';
+import { compilers, type TargetName, targets } from './support/targets.js';
 
 const SEED = Number(process.env.BLUEBRIDGE_TEST_SEED ?? Date.now() % 2 ** 31);
 /** Frames that a host can send by a cable; the same ones to every switch. */
@@ -20,7 +20,7 @@ const hostile: SentFrame[] = fc
 async function observed(target: TargetName, compiler: 'ours' | 'p4c'): Promise<Observation> {
   const rig = await Rig.start(target);
   try {
-    await rig.control(pipelineBy(compiler, rig.fabric));
+    await rig.control(pipelineBy(compiler, rig.fabric, target));
     const refused = await rig.link.write(extraEntries(rig));
     assert.deepEqual(refused, []);
     return await observe(rig, hostile);
@@ -83,7 +83,7 @@ describe('packets', function () {
   });
 
   for (const target of targets()) {
-    for (const compiler of ['ours', 'p4c'] as const) {
+    for (const compiler of compilers(target)) {
       describe(`${target}, JSON of ${compiler === 'ours' ? 'our compiler' : 'p4c'}`, () => {
         let seen: Observation;
         before(async () => {

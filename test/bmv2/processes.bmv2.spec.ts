@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { P4Info } from 'p4runtime-js';
 import { Bluebridge, bluebridge, ROOT } from '../support/bluebridge.js';
 import { Workplace } from '../support/workplace.js';
 import { type Cable, layCables, removeCables } from './support/cables.js';
+import { pipelineBy } from './support/programs.js';
 import { quickstart } from './support/rig.js';
-import { startTarget, type Target, targets } from './support/targets.js';
+import { startTarget, type Target, type TargetName, targets } from './support/targets.js';
 
 /** The quick start's specification with every host on its end of a veth cable, and the switch where it really listens. */
-function specOnCables(address: string): string {
+function specOnCables(address: string, target: TargetName): string {
   const text = readFileSync(`${ROOT}examples/quickstart.yaml`, 'utf8');
   const onCables = text.replaceAll(
     /port: (\d+)(.*), wire: "[^"]*"/g,
     'port: $1$2, wires: { host: "if:bbh$1", switch: "if:bbs$1" }',
   );
-  return onCables.replace('- name: s1', `- { name: s1, p4runtime: "${address}" }`);
+  const named =
+    target === 'stratum'
+      ? onCables.replace('name: quickstart', 'name: quickstart\ntarget: tofino')
+      : onCables;
+  return named.replace('- name: s1', `- { name: s1, p4runtime: "${address}" }`);
 }
 
 // The walk-through of the README with the switch in the place of `bluebridge switch`: the built command, a process for each part.
@@ -30,7 +36,13 @@ for (const target of targets()) {
       cables = await layCables([...fabric.servers, ...fabric.clients].map(({ port }) => port));
       await Promise.all(cables.map(({ host }) => host.close())); // the processes open them
       running = await startTarget(target, fabric, cables);
-      env = { BLUEBRIDGE_SPEC: place.write('quickstart.yaml', specOnCables(running.address)) };
+      env = { BLUEBRIDGE_SPEC: place.write('quickstart.yaml', specOnCables(running.address, target)) };
+      if (target === 'stratum') {
+        // As `bluebridge compile --target tofino` writes them.
+        const { p4info, p4DeviceConfig } = pipelineBy('ours', fabric, target);
+        place.write('quickstart.tofino.p4info.bin', P4Info.encode(p4info!));
+        place.write('quickstart.tofino.pipeline.bin', p4DeviceConfig!);
+      }
     });
     after(async () => {
       await Bluebridge.stopAll();
@@ -40,9 +52,12 @@ for (const target of targets()) {
     });
 
     it('stores a file, gets it back, refuses, grants and frees', async () => {
-      const daemons = [['controller'], ['server', 'm1'], ['server', 'm2']].map((args) =>
-        Bluebridge.start(args, { env }),
-      );
+      const pushed = target === 'stratum' ? ['--pipeline', place.folder] : [];
+      const daemons = [
+        ['controller', ...pushed],
+        ['server', 'm1'],
+        ['server', 'm2'],
+      ].map((args) => Bluebridge.start(args, { env }));
       const [controller, ...servers] = daemons as [Bluebridge, Bluebridge, Bluebridge];
       await controller.says(/✓ control .*primary.*program pushed/);
       for (const server of servers) await server.says(/Ctrl-C stops it/);

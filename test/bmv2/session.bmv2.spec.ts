@@ -33,7 +33,7 @@ for (const target of targets()) {
     let pipeline: Pipeline;
     beforeEach(async () => {
       rig = await Rig.start(target);
-      pipeline = pipelineBy('ours', rig.fabric);
+      pipeline = pipelineBy('ours', rig.fabric, target);
       await rig.control(pipeline);
     });
     afterEach(() => rig.stop());

@@ -12,14 +12,14 @@ import {
 import { TABLES } from '@bluebridge/templates';
 import { pipelineBy } from './support/programs.js';
 import { Rig } from './support/rig.js';
-import { targets } from './support/targets.js';
+import { compilers, targets } from './support/targets.js';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const PAGE = 4096;
 
 // The demonstration's story, with real hosts: whatever a switch loses on the way, the clients ask again for.
 for (const target of targets()) {
-  for (const compiler of ['ours', 'p4c'] as const) {
+  for (const compiler of compilers(target)) {
     describe(`remote memory behind ${target}, JSON of ${compiler === 'ours' ? 'our compiler' : 'p4c'}`, function () {
       this.timeout(60_000);
       let rig: Rig;
@@ -28,7 +28,7 @@ for (const target of targets()) {
       let bob: MemoryClient;
       before(async () => {
         rig = await Rig.start(target);
-        await rig.control(pipelineBy(compiler, rig.fabric));
+        await rig.control(pipelineBy(compiler, rig.fabric, target));
         const hosts = rig.startHosts();
         servers = hosts.servers;
         [alice, bob] = hosts.clients as [MemoryClient, MemoryClient];

@@ -13,8 +13,8 @@ export class Workplace {
     return join(this.folder, name);
   }
 
-  write(name: string, content: string | Uint8Array): string {
-    writeFileSync(this.path(name), content);
+  write(name: string, content: string | Uint8Array, mode = 0o644): string {
+    writeFileSync(this.path(name), content, { mode });
     return this.path(name);
   }
 

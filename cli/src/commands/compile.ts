@@ -21,7 +21,9 @@ interface CompileOptions {
 
 export function compileCommand(): Command {
   return new Command('compile')
-    .description('compile any P4_16 program: for v1model to P4Info and BMv2 JSON, for TNA with an installed p4c')
+    .description(
+      'compile any P4_16 program: for v1model to P4Info and BMv2 JSON, for TNA with an installed p4c',
+    )
     .argument('<file>', 'the program, e.g. router.p4')
     .option('--out <dir>', 'where to', '.')
     .option('-I, --include <dir>', 'look for #include files there; can be given again', collect, [])
@@ -31,7 +33,10 @@ export function compileCommand(): Command {
         .choices(['bmv2', 'tofino'])
         .default('bmv2'),
     )
-    .option('--p4c <path>', `p4c with its Tofino backend; default: $${DRIVER_VARIABLE}, else bf-p4c or p4c on PATH`)
+    .option(
+      '--p4c <path>',
+      `p4c with its Tofino backend; default: $${DRIVER_VARIABLE}, else bf-p4c or p4c on PATH`,
+    )
     .option('--p4info-only', 'only the P4Info, also of programs for TNA')
     .option('--json', 'print diagnostics and what was written as JSON')
     .addHelpText(
@@ -73,7 +78,9 @@ Examples:
 async function forTofino(file: string, options: CompileOptions): Promise<void> {
   const { config, written, output } = await compileTofino(file, options);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ ...pipelineSummary(config), output, files: written }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ...pipelineSummary(config), output, files: written }, null, 2)}\n`,
+    );
     return;
   }
   process.stderr.write(output);

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { Controller } from '@bluebridge/controller';
-import { renderProgram } from '@bluebridge/templates';
 import { Command } from 'commander';
 import { sessions } from 'p4runtime-js';
-import { compileProgram } from '../fabric/program.js';
+import { pipelineOf } from '../fabric/pipeline.js';
 import { Interrupted, interruptSignal } from '../interrupt.js';
 import { logger } from '../output/log.js';
 import { Steps } from '../output/steps.js';
@@ -12,6 +11,7 @@ import { fabricOf, logOption, SPEC_ARGUMENT, wholeNumber } from './options.js';
 
 interface ControllerOptions {
   readonly p4runtime?: string;
+  readonly pipeline?: string;
   readonly electionId: number;
   readonly replace?: boolean;
   readonly once?: boolean;
@@ -23,6 +23,10 @@ export function controllerCommand(): Command {
     .description("run the fabric's controller as a process of its own")
     .argument('[spec]', SPEC_ARGUMENT)
     .option('--p4runtime <address>', "where the switch listens; default: the specification's")
+    .option(
+      '--pipeline <dir>',
+      'push the program that generate and compile wrote there; default: out for the target tofino, else none is needed',
+    )
     .option('--election-id <n>', 'the controller with the highest one is primary', wholeNumber, 1)
     .option('--replace', 'replace a program of somebody else that the switch runs')
     .option('--once', 'end with an error when the session with the switch ends, instead of connecting again')
@@ -35,7 +39,8 @@ A switch that restarts is brought to the same state again.
 
 Examples:
   $ bluebridge controller examples/quickstart.yaml
-  $ bluebridge controller --p4runtime 127.0.0.1:9559 --election-id 7`,
+  $ bluebridge controller --p4runtime 127.0.0.1:9559 --election-id 7
+  $ bluebridge controller tofino.yaml --pipeline out                 see docs/tofino.md`,
     )
     .action(run);
 }
@@ -52,8 +57,8 @@ async function run(spec: string | undefined, options: ControllerOptions): Promis
   );
   const { pipeline } = await steps.run(
     'program',
-    () => compileProgram(`${fabric.name}.p4`, renderProgram(fabric, 'embedded')),
-    ({ compiled }) => `rendered and compiled: ${compiled.p4info!.tables.length} tables`,
+    () => pipelineOf(fabric, options.pipeline),
+    ({ origin }) => origin,
   );
   const { deviceId, p4runtime } = fabric.switches[0]!;
   const address = options.p4runtime ?? p4runtime;

@@ -1,5 +1,5 @@
-import { packPipeline } from 'p4-compiler';
 import { Command } from 'commander';
+import { packPipeline } from 'p4-compiler';
 import { bytes } from '../output/units.js';
 import { describePipeline, pipelineSummary } from '../tofino/describe.js';
 import { pipelineFile } from '../tofino/files.js';

@@ -1,8 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type EngineName, RunningSwitch } from 'p4-switch';
+import { STRATUM_API_VERSION } from 'p4runtime-js';
 import { PcapTap } from '../fabric/pcap-tap.js';
 import { openSwitchEnds } from '../fabric/wires.js';
 import { aborted, interruptSignal } from '../interrupt.js';
+import { stratumFace } from '../tofino/stand-in.js';
 import { engineOption, fabricOf, SPEC_ARGUMENT } from './options.js';
 
 interface SwitchOptions {
@@ -10,6 +12,7 @@ interface SwitchOptions {
   readonly allowInsecure?: boolean;
   readonly pcap?: string;
   readonly engine: EngineName;
+  readonly like?: 'stratum';
 }
 
 export function switchCommand(): Command {
@@ -23,6 +26,12 @@ export function switchCommand(): Command {
     )
     .option('--pcap <file>', 'write what crosses the switch, for tshark and Wireshark')
     .addOption(engineOption())
+    .addOption(
+      new Option(
+        '--like <server>',
+        "stratum: take a program for Tofino, run the fabric's own in its place, and refuse what Stratum refuses",
+      ).choices(['stratum']),
+    )
     .addHelpText(
       'after',
       `
@@ -30,7 +39,8 @@ Runs until Ctrl-C. Any P4Runtime controller can drive it, with any program for v
 
 Examples:
   $ bluebridge switch examples/quickstart.yaml
-  $ bluebridge switch --p4runtime 127.0.0.1:9559 --pcap switch.pcap`,
+  $ bluebridge switch --p4runtime 127.0.0.1:9559 --pcap switch.pcap
+  $ bluebridge switch tofino.yaml --like stratum              try a controller for Tofino without the switch`,
     )
     .action(async (spec: string | undefined, options: SwitchOptions) => {
       const interrupt = interruptSignal();
@@ -44,6 +54,7 @@ Examples:
         ports,
         allowInsecure: options.allowInsecure,
         engine: options.engine,
+        ...(options.like && { face: stratumFace(fabric), apiVersion: STRATUM_API_VERSION }),
       }).catch(async (error: unknown) => {
         await Promise.all([...ports.values()].map((wire) => wire.close()));
         throw error;

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { compileForTofino, findTofinoDriver, packPipeline, p4infoOf, renderDiagnostics } from 'p4-compiler';
+import { compileForTofino, findTofinoDriver, p4infoOf, packPipeline, renderDiagnostics } from 'p4-compiler';
 import { formatP4Info, P4Info, parseP4Info, type stratum } from 'p4runtime-js';
 import { writeAll } from '../commands/generate.js';
+import { programDifferences } from '../fabric/same-program.js';
 import { Failure } from '../failure.js';
 import { interruptSignal } from '../interrupt.js';
 import { Steps } from '../output/steps.js';
@@ -36,7 +37,14 @@ export async function compileTofino(file: string, options: TofinoOptions): Promi
     const { conf, p4info, output } = await new Steps().run(
       'p4c',
       () =>
-        compileForTofino({ driver, file, buildFolder: build, includePaths, defines, signal: interrupt.signal }),
+        compileForTofino({
+          driver,
+          file,
+          buildFolder: build,
+          includePaths,
+          defines,
+          signal: interrupt.signal,
+        }),
       ({ conf: made }) => made,
     );
     const { config, bytes } = packPipeline(conf);
@@ -54,26 +62,18 @@ export async function compileTofino(file: string, options: TofinoOptions): Promi
 }
 
 /**
- * The P4Info that a controller of ours was built with has to have the ids of the backend's.
+ * A controller of ours is built from our own compiler's P4Info: the backend's has to agree with it.
  * @throws Failure
  */
 function checkAgainstOurs(theirs: P4Info, program: Parameters<typeof p4infoOf>[0]): void {
   const { p4info: ours, diagnostics } = p4infoOf(program);
   if (!ours) {
     process.stderr.write(
-      `our own compiler does not take this program, so its P4Info is the backend's alone:\n${renderDiagnostics(diagnostics)}`,
+      `our own compiler does not take this program, so nothing could check the backend's P4Info:\n${renderDiagnostics(diagnostics)}`,
     );
     return;
   }
-  const ids = idsOf(theirs);
-  const different = [...idsOf(ours)].filter(([name, id]) => ids.has(name) && ids.get(name) !== id);
-  if (different.length === 0) return;
-  const list = different.map(([name, id]) => `${name}: ${id} here, ${ids.get(name)} there`).join('\n  ');
-  throw new Failure(`the backend's P4Info has other ids than ours:\n  ${list}`);
-}
-
-function idsOf(info: P4Info): Map<string, number> {
-  const { tables, actions, counters, directCounters, digests, controllerPacketMetadata } = info;
-  const objects = [tables, actions, counters, directCounters, digests, controllerPacketMetadata].flat();
-  return new Map(objects.map(({ preamble }) => [preamble?.name ?? '', preamble?.id ?? 0]));
+  const differences = programDifferences(ours, theirs);
+  if (differences.length === 0) return;
+  throw new Failure(`the backend's P4Info is not the one that our compiler makes: ${differences.join('; ')}`);
 }

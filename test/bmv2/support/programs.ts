@@ -4,18 +4,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pipeline } from '@bluebridge/controller';
 import { type Fabric, generate } from '@bluebridge/templates';
-import { parseP4Info } from 'p4runtime-js';
+import { parseP4Info, stratum } from 'p4runtime-js';
+import type { CompilerName, TargetName } from './targets.js';
 
 const p4c = process.env.BLUEBRIDGE_P4C || undefined;
 const FIXTURES = new URL('../../conformance/fixtures/', import.meta.url);
 
-export type CompilerName = 'ours' | 'p4c';
-
-/** The fabric's program as one of the two compilers makes it. */
-export function pipelineBy(compiler: CompilerName, fabric: Fabric): Pipeline {
+/** The fabric's program as one of the two compilers makes it for this target. */
+export function pipelineBy(compiler: CompilerName, fabric: Fabric, target: TargetName): Pipeline {
+  if (target === 'stratum') return pipelineForStratum(fabric);
   if (compiler === 'p4c') return p4cPipeline(fabric);
   const { p4info, bmv2 } = generate(fabric, { target: 'bmv2' });
   return { p4info, p4DeviceConfig: Buffer.from(bmv2!) };
+}
+
+/** The P4Info of the program for Tofino. What the chip would load is of no matter here: no part of it runs. */
+function pipelineForStratum(fabric: Fabric): Pipeline {
+  const config = {
+    p4Name: `${fabric.name}.tofino`,
+    bfruntimeInfo: Buffer.from('bfrt.json'),
+    profiles: [
+      {
+        profileName: 'pipe',
+        context: Buffer.from('context.json'),
+        binary: Buffer.from('tofino.bin'),
+        pipeScope: [0, 1, 2, 3],
+      },
+    ],
+  };
+  const { p4info } = generate(fabric, { target: 'tofino' });
+  return { p4info, p4DeviceConfig: stratum.BfPipelineConfig.encode(config) };
 }
 
 /** By the p4c that is installed; else what it made of this program when the fixture was written. */

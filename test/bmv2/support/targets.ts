@@ -5,8 +5,10 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fabric } from '@bluebridge/templates';
+import { stratumFace } from 'bluebridge';
 import { openWire } from 'ethernet-wire';
 import { RunningSwitch } from 'p4-switch';
+import { STRATUM_API_VERSION } from 'p4runtime-js';
 import type { Cable } from './cables.js';
 
 /** A switch that runs, with its ports on cables, before its first pipeline. */
@@ -16,24 +18,43 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-export type TargetName = 'embedded' | 'bmv2';
+/** `stratum`: the embedded switch with the limits of Stratum on a Tofino around it. */
+export type TargetName = 'embedded' | 'stratum' | 'bmv2';
+export type CompilerName = 'ours' | 'p4c';
 export type StartTarget = (fabric: Fabric, cables: readonly Cable[]) => Promise<Target>;
 
 const simpleSwitch = process.env.BLUEBRIDGE_SIMPLE_SWITCH_GRPC || undefined;
 
 /** What the suite runs on: BMv2 only where it is installed. */
-export const targets = (): TargetName[] => (simpleSwitch ? ['embedded', 'bmv2'] : ['embedded']);
+export const targets = (): TargetName[] => [
+  'embedded',
+  'stratum',
+  ...(simpleSwitch ? (['bmv2'] as const) : []),
+];
+
+/** Whose output the suite pushes. For a Tofino there is none that could run here: see `pipelineBy`. */
+export const compilers = (target: TargetName): CompilerName[] =>
+  target === 'stratum' ? ['ours'] : ['ours', 'p4c'];
 
 export const startTarget = (name: TargetName, fabric: Fabric, cables: readonly Cable[]): Promise<Target> =>
-  name === 'embedded' ? startEmbedded(fabric, cables) : startBmv2(fabric, cables);
+  name === 'bmv2' ? startBmv2(fabric, cables) : startEmbedded(name)(fabric, cables);
 
-const startEmbedded: StartTarget = async (fabric, cables) => {
-  const { deviceId, cpuPort } = fabric.switches[0]!;
-  const wires = cables.map(async (c) => [c.port, await openWire(`if:${c.switchInterface}`)] as const);
-  const ports = new Map(await Promise.all(wires));
-  const running = await RunningSwitch.start({ deviceId, cpuPort, p4runtime: '127.0.0.1:0', ports });
-  return { address: running.address, stop: () => running.close() };
-};
+const startEmbedded =
+  (name: 'embedded' | 'stratum'): StartTarget =>
+  async (fabric, cables) => {
+    const { deviceId, cpuPort } = fabric.switches[0]!;
+    const wires = cables.map(async (c) => [c.port, await openWire(`if:${c.switchInterface}`)] as const);
+    const ports = new Map(await Promise.all(wires));
+    const like = name === 'stratum' ? { face: stratumFace(fabric), apiVersion: STRATUM_API_VERSION } : {};
+    const running = await RunningSwitch.start({
+      deviceId,
+      cpuPort,
+      p4runtime: '127.0.0.1:0',
+      ports,
+      ...like,
+    });
+    return { address: running.address, stop: () => running.close() };
+  };
 
 /** The unmodified simple_switch_grpc, without a program. */
 const startBmv2: StartTarget = async (fabric, cables) => {
