@@ -1,4 +1,4 @@
-import type { Message } from '../wire/index.js';
+import { type Message, Op } from '../wire/index.js';
 
 /** What was answered to one request. */
 export interface Answered {
@@ -6,6 +6,8 @@ export interface Answered {
   readonly askedHigh: number;
   readonly askedLow: number;
   readonly askedLength: number;
+  /** Session of the client; part of the question where only an owner may ask, in its session. */
+  readonly epoch: number;
   readonly kind: number;
   readonly status: number;
   readonly pointerHigh: number;
@@ -123,6 +125,7 @@ export class AnswerMemory {
       askedHigh: request.pointerHigh,
       askedLow: request.pointerLow,
       askedLength: request.length,
+      epoch: request.epoch,
       kind: answer.kind,
       status: answer.status,
       pointerHigh: answer.pointerHigh,
@@ -151,6 +154,7 @@ function isAnswerTo(answered: Answered, request: Message): boolean {
     answered.op === request.op &&
     answered.askedLow === request.pointerLow &&
     answered.askedHigh === request.pointerHigh &&
-    answered.askedLength === request.length
+    answered.askedLength === request.length &&
+    (answered.epoch === request.epoch || (request.op !== Op.WRITEBACK && request.op !== Op.FORWARD))
   );
 }

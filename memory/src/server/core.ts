@@ -15,6 +15,7 @@ import {
 import { type Answered, type AnswerLimits, AnswerMemory } from './answers.js';
 import { BuddyAllocator } from './buddy.js';
 import { countNack, countRequest, newCounters } from './counters.js';
+import { Home, isCoherent } from './home.js';
 import { Slabs } from './slabs.js';
 import { Staging, type StagingLimits } from './staging.js';
 
@@ -45,6 +46,7 @@ const DEPENDS_ON_STATE: ReadonlySet<Reason> = new Set([
   Reason.OUT_OF_BOUNDS,
   Reason.NO_MEMORY,
   Reason.NOT_ALLOCATED,
+  Reason.STALE_GRANT,
 ]);
 
 /**
@@ -58,6 +60,7 @@ export class ServerCore {
   readonly slabs: Slabs;
   readonly answers: AnswerMemory;
   readonly staging: Staging;
+  readonly home: Home;
   /** Counts allocations and frees, for the stamps. */
   #generation = 0;
   /** Tells two replies to one READ apart, whose request was duplicated on its way. */
@@ -82,6 +85,13 @@ export class ServerCore {
     this.#perChunk = chunkBytes(mtu);
     this.#writer = new FrameWriter({ maxFrame: mtu + 14, port });
     this.#decodeOptions = { prefix, port };
+    const { allocator, slabs, answers, staging } = this;
+    this.home = new Home({
+      ...{ pageSize, perChunk: chunkBytes(mtu, true), allocator, slabs, answers, staging },
+      counters: this.counters.home,
+      nextSnapshot: () => this.#nextSnapshot(),
+      emit: (answer, payload) => this.#emit(answer, payload),
+    });
   }
 
   /** @param now milliseconds, never running backwards */
@@ -130,9 +140,24 @@ export class ServerCore {
         return this.#checkBare() || this.#alloc(now);
       case Op.FREE:
         return this.#checkBare() || this.#free(now);
+      case Op.GETS:
+      case Op.GETM:
+      case Op.WRITEBACK:
+      case Op.FORWARD:
+        return isCoherent(this.#request) ? this.#coherence(frame, now) : Reason.BAD_OPERATION;
       default: // GRANT and REVOKE too: they are the controller's
         return Reason.BAD_OPERATION;
     }
+  }
+
+  #coherence(frame: Uint8Array, now: number): Reason | 0 {
+    const request = this.#request;
+    if (request.op === Op.GETS) return this.home.getShared(request);
+    if (request.op === Op.GETM) return this.home.getModified(request);
+    if (this.#answeredBefore(now)) return 0;
+    return request.op === Op.WRITEBACK
+      ? this.home.writeback(request, frame, now)
+      : this.home.forward(request, now);
   }
 
   #isForMe(frame: Uint8Array): boolean {
@@ -150,16 +175,35 @@ export class ServerCore {
     const perChunk = this.#perChunk;
     const answer = this.#answer.answer(request, Kind.REPLY);
     answer.chunks = chunkCount(length, perChunk);
-    this.#snapshot = (this.#snapshot + 1) & 0xff;
-    answer.hint = this.#snapshot;
+    answer.hint = this.#nextSnapshot();
     // All chunks leave in this turn, so they are one snapshot.
     for (let offset = 0; offset < length; offset += perChunk) {
       answer.offset = offset;
-      this.#emit(this.slabs.peek(start + offset, Math.min(perChunk, length - offset)));
+      this.#emit(answer, this.slabs.peek(start + offset, Math.min(perChunk, length - offset)));
       answer.chunk++;
     }
     this.counters.bytesRead += length;
     return 0;
+  }
+
+  #nextSnapshot(): number {
+    this.#snapshot = (this.#snapshot + 1) & 0xff;
+    return this.#snapshot;
+  }
+
+  /** A page that was granted to somebody is written without a grant only if the switch says that nobody has it any more. */
+  #checkGrant(generation: number | undefined): Reason | 0 {
+    const { grants } = this.home;
+    const page = this.#pageOf(this.#request);
+    if (!grants.isKnown(page)) return 0;
+    if (generation === undefined) return Reason.COHERENT;
+    if (!grants.admitsGeneration(page, generation)) return Reason.STALE_GRANT;
+    grants.written(page, generation);
+    return 0;
+  }
+
+  #pageOf({ offsetInNode }: Message): number {
+    return offsetInNode - (offsetInNode % this.options.pageSize);
   }
 
   #write(frame: Uint8Array, now: number): Reason | 0 {
@@ -171,13 +215,17 @@ export class ServerCore {
     const allocation = this.allocator.find(start, request.length);
     if (allocation === undefined) return Reason.OUT_OF_BOUNDS;
     if (request.chunks === 1) {
+      const refusal = this.#checkGrant(isCoherent(request) ? request.generation : undefined);
+      if (refusal !== 0) return refusal;
       this.slabs.write(start, request.payload(frame));
     } else {
       const staged = this.staging.add(request, frame, perChunk, allocation, now);
       if (staged === undefined) return Reason.BUSY;
       if (staged.missing > 0) return 0;
-      this.slabs.write(start, staged.bytes.subarray(0, staged.length));
       this.staging.drop(staged);
+      const refusal = this.#checkGrant(staged.generation);
+      if (refusal !== 0) return refusal;
+      this.slabs.write(start, staged.bytes.subarray(0, staged.length));
     }
     this.counters.bytesWritten += request.length;
     return this.#confirm(this.#answer.answer(request, Kind.REPLY), now);
@@ -188,6 +236,8 @@ export class ServerCore {
     if (this.#answeredBefore(now)) return 0;
     const start = request.offsetInNode;
     if (this.allocator.find(start, request.length) === undefined) return Reason.OUT_OF_BOUNDS;
+    const refusal = this.#checkGrant(isCoherent(request) ? request.generation : undefined);
+    if (refusal !== 0) return refusal;
     this.slabs.zero(start, request.length);
     this.counters.bytesTrimmed += request.length;
     return this.#confirm(this.#answer.answer(request, Kind.REPLY), now);
@@ -200,6 +250,7 @@ export class ServerCore {
     const allocation = this.allocator.allocate(request.length);
     if (allocation === undefined) return Reason.NO_MEMORY;
     this.slabs.zero(allocation.start, allocation.size);
+    this.home.grants.clear(allocation.start, allocation.size);
     this.#generation++;
     const answer = this.#answer.answer(request, Kind.REPLY);
     answer.offsetInNode = allocation.start;
@@ -214,6 +265,7 @@ export class ServerCore {
     if (result === undefined) return Reason.NOT_ALLOCATED;
     this.staging.dropAllOf(result.freed);
     this.slabs.release(result.freed, result.merged);
+    this.home.grants.clear(result.freed.start, result.freed.size);
     this.#generation++;
     const answer = this.#answer.answer(request, Kind.REPLY);
     answer.length = result.freed.size;
@@ -251,6 +303,7 @@ export class ServerCore {
     answer.pointerHigh = answered.pointerHigh;
     answer.pointerLow = answered.pointerLow;
     answer.length = answered.length;
+    if (answered.kind === Kind.REPLY) this.home.repeated(this.#request);
     this.#sendAnswer(answered.generation);
   }
 
@@ -274,12 +327,11 @@ export class ServerCore {
     const { incarnation, node } = this.options;
     const stamped = answer.kind === Kind.REPLY && (answer.op === Op.ALLOC || answer.op === Op.FREE);
     if (stamped) answer.node = node; // an ALLOC may have been asked of the fabric
-    this.#emit(stamped ? encodeStamp({ incarnation, generation: BigInt(generation) }) : NO_PAYLOAD);
+    this.#emit(answer, stamped ? encodeStamp({ incarnation, generation: BigInt(generation) }) : NO_PAYLOAD);
   }
 
-  #emit(payload: Uint8Array): void {
+  #emit(answer: Message, payload: Uint8Array): void {
     const { counters } = this;
-    const answer = this.#answer;
     if (answer.kind === Kind.NACK) countNack(counters, answer.status as Reason);
     else counters.replies++;
     const frame = this.#writer.write(answer, this.#asker, this.options.mac, payload);

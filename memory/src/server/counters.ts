@@ -9,6 +9,17 @@ import {
   reasonName,
 } from '../wire/index.js';
 
+/** What a home did for clients that keep copies of its pages. */
+export interface HomeCounters {
+  /** Pages sent for GETS and GETM, and to others on behalf of an owner. */
+  pagesGranted: number;
+  pagesForwarded: number;
+  upgrades: number;
+  writebacks: number;
+  /** GETM that were overtaken by a newer grant, and not answered. */
+  late: number;
+}
+
 /** What a server has seen and done since it started. */
 export interface ServerCounters {
   /** Frames that arrived. */
@@ -34,6 +45,7 @@ export interface ServerCounters {
   bytesTrimmed: number;
   /** Answers that the wire dropped. */
   sendDropped: number;
+  home: HomeCounters;
 }
 
 export function newCounters(): ServerCounters {
@@ -51,6 +63,7 @@ export function newCounters(): ServerCounters {
     bytesWritten: 0,
     bytesTrimmed: 0,
     sendDropped: 0,
+    home: { pagesGranted: 0, pagesForwarded: 0, upgrades: 0, writebacks: 0, late: 0 },
   };
 }
 

@@ -1,10 +1,11 @@
-import type { Message } from '../wire/index.js';
+import { Extension, type Message } from '../wire/index.js';
 import type { Allocation } from './buddy.js';
 
 /** A WRITE of which some chunks are there. */
 export interface Staged {
   readonly key: number;
   readonly client: number;
+  readonly op: number;
   readonly allocation: Allocation;
   readonly pointerHigh: number;
   readonly pointerLow: number;
@@ -14,6 +15,8 @@ export interface Staged {
   readonly bytes: Uint8Array;
   readonly have: boolean[];
   missing: number;
+  /** The oldest generation of the directory that one of the chunks carries; undefined if one carries none. */
+  generation: number | undefined;
   readonly at: number;
 }
 
@@ -82,6 +85,10 @@ export class Staging {
     if (staged === undefined || staged.have[chunk.chunk] === true) return staged;
     staged.have[chunk.chunk] = true;
     staged.missing--;
+    if (!isCoherent(chunk)) staged.generation = undefined;
+    else if (staged.generation !== undefined && ((chunk.generation - staged.generation) | 0) < 0) {
+      staged.generation = chunk.generation;
+    }
     staged.bytes.set(chunk.payload(frame), chunk.offset);
     return staged;
   }
@@ -115,6 +122,7 @@ export class Staging {
     const staged: Staged = {
       key,
       client: chunk.client,
+      op: chunk.op,
       allocation,
       pointerHigh: chunk.pointerHigh,
       pointerLow: chunk.pointerLow,
@@ -123,6 +131,7 @@ export class Staging {
       bytes: this.#pool.pop() ?? new Uint8Array(this.pageSize),
       have: new Array<boolean>(chunk.chunks).fill(false),
       missing: chunk.chunks,
+      generation: isCoherent(chunk) ? chunk.generation : undefined,
       at: now,
     };
     this.#staged.set(key, staged);
@@ -138,6 +147,10 @@ export class Staging {
   }
 }
 
+function isCoherent(chunk: Message): boolean {
+  return (chunk.extensions & Extension.COHERENCE) !== 0;
+}
+
 /** 16 bits of node and 32 of tag: a safe integer. */
 function keyOf(client: number, tag: number): number {
   return client * 2 ** 32 + tag;
@@ -146,6 +159,7 @@ function keyOf(client: number, tag: number): number {
 function isOf(staged: Staged, chunk: Message, perChunk: number, allocation: Allocation): boolean {
   return (
     staged.allocation === allocation &&
+    staged.op === chunk.op &&
     staged.pointerLow === chunk.pointerLow &&
     staged.pointerHigh === chunk.pointerHigh &&
     staged.length === chunk.length &&
