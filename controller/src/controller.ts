@@ -17,6 +17,7 @@ import {
   requirePrimary,
 } from './p4runtime/session.js';
 import { TableMirror } from './plan/mirror.js';
+import { planFlood } from './plan/plan.js';
 import { PuntHandler } from './punt/handler.js';
 import { type Counted, Engine } from './run/engine.js';
 import { Journal } from './run/journal.js';
@@ -125,7 +126,8 @@ export class Controller {
       this.switches.add(at);
       return { pipeline, ...reconciled, adopted: this.allocations.size };
     });
-    await installFlood(client, this.intent.fabric);
+    const { fabric, routing } = this.intent;
+    if (fabric.features.ordinaryTraffic) await installFlood(client, planFlood(fabric, name, routing));
     await followRefusals(client, index, this.fabric, (refusal) => this.log.warn({ refusal }, 'refused'));
     link.onPunted(name, (punted) => this.engine.push(punted));
     void client.ended.then(() => this.switches.remove(name, link));

@@ -8,7 +8,7 @@ export { P4RuntimeLink } from './p4runtime/link.js';
 export type { Pipeline } from './p4runtime/session.js';
 export { type Change, diffEntries } from './plan/diff.js';
 export { entryKey, type PlannedEntry } from './plan/entry.js';
-export { planFabric, planPermissions } from './plan/plan.js';
+export { planHosts, planPermissions } from './plan/plan.js';
 export { prefixesOf } from './plan/prefixes.js';
 export type { RefusedChange, SwitchLink } from './run/switch-link.js';
 export { MemoryStore } from './store/memory-store.js';

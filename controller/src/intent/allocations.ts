@@ -117,6 +117,12 @@ export class Allocations {
     return found && contains(found, range) ? found : undefined;
   }
 
+  /** Those that have a part of the range. */
+  overlapping(node: number, range: Range): readonly Allocation[] {
+    const state = this.nodes.get(node);
+    return state ? overlapping(state, range) : [];
+  }
+
   /** Set a domain's rights on a part of an allocation; 0 revokes. The owner's own rights are no share and stay. */
   share(allocation: Allocation, domain: number, range: RightsRange): AllocationEffect {
     if (domain === allocation.owner) return without('repeated');

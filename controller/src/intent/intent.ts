@@ -1,4 +1,5 @@
 import type { ClientSpec, Fabric, ServerSpec } from '@bluebridge/templates';
+import { type Routing, routeFabric } from '../plan/routing.js';
 import { Allocations } from './allocations.js';
 import type { Effect } from './effect.js';
 import type { Fact } from './fact.js';
@@ -13,6 +14,8 @@ export class Intent {
   readonly moves = new Moves();
   /** Names of servers that get no new allocations. */
   readonly draining = new Set<string>();
+  /** The ways between switches. Which links are fit to be used is seen, not wanted; what switches should hold follows from it all the same. */
+  routing: Routing;
   private current: Fabric;
   private clientsByNode = new Map<number, ClientSpec>();
   private serversByNode = new Map<number, ServerSpec>();
@@ -21,6 +24,7 @@ export class Intent {
   constructor(readonly spec: Fabric) {
     this.current = spec;
     this.fabric = spec;
+    this.routing = routeFabric(spec);
   }
 
   /** The spec with the hosts that there are now. */

@@ -18,6 +18,12 @@ export class Moves {
     return found && pointer < found.end ? found.to : undefined;
   }
 
+  /** Those that have a part of the range. */
+  overlapping(node: number, range: Range): readonly Move[] {
+    const moves = this.nodes.get(node);
+    return moves ? touching(moves, range).filter((m) => overlaps(m, range)) : [];
+  }
+
   /** From now on a range is at home on `to`, wherever it was; on its own node, it is not moved any more. */
   move(node: number, { start, end }: Range, to: number): Effect {
     let moves = this.nodes.get(node);

@@ -1,5 +1,7 @@
-import { PACKET_IN, PACKET_OUT } from '@bluebridge/templates';
+import { PACKET_IN, PACKET_OUT, PATHS_PROFILE } from '@bluebridge/templates';
 import {
+  actionProfileGroup,
+  actionProfileMember,
   Code,
   codeName,
   insert,
@@ -15,7 +17,9 @@ import type { Change } from '../plan/diff.js';
 import type { PlannedEntry } from '../plan/entry.js';
 import type { Outgoing, Punted } from '../punt/outcome.js';
 import type { RefusedChange, SwitchLink } from '../run/switch-link.js';
-import { entityOf, plannedOf } from './entries.js';
+import { entityOf, plannedGroup, plannedMember, plannedOf, rankOf } from './entries.js';
+
+const RANKS = [0, 1, 2];
 
 /** One switch, over a P4Runtime session. */
 export class P4RuntimeLink implements SwitchLink {
@@ -32,7 +36,11 @@ export class P4RuntimeLink implements SwitchLink {
     const refused: RefusedChange[] = [];
     // The order inside a Write is the switch's own, so what must come first is a Write of its own.
     for (const type of ['delete', 'modify', 'insert'] as const) {
-      refused.push(...(await this.writeSome(changes.filter((c) => c.type === type))));
+      const ranks = type === 'delete' ? RANKS.toReversed() : RANKS;
+      for (const rank of ranks) {
+        const some = changes.filter((c) => c.type === type && rankOf(c.entry) === rank);
+        refused.push(...(await this.writeSome(some)));
+      }
     }
     return refused;
   }
@@ -70,11 +78,28 @@ export class P4RuntimeLink implements SwitchLink {
 
   async read(tables: readonly string[]): Promise<PlannedEntry[]> {
     const entries: PlannedEntry[] = [];
-    const patterns = tables.map((table) => tablePattern(this.index, { table }));
+    if (tables.includes(PATHS_PROFILE)) entries.push(...(await this.readProfile()));
+    const patterns = tables
+      .filter((table) => table !== PATHS_PROFILE)
+      .map((table) => tablePattern(this.index, { table }));
     for await (const { tableEntry } of this.client.read(patterns)) {
       if (tableEntry && !tableEntry.isDefaultAction && !tableEntry.isConst) {
         entries.push(plannedOf(this.index, tableEntry));
       }
+    }
+    return entries;
+  }
+
+  private async readProfile(): Promise<PlannedEntry[]> {
+    const entries: PlannedEntry[] = [];
+    const profile = PATHS_PROFILE;
+    const patterns = [
+      actionProfileMember(this.index, { profile }),
+      actionProfileGroup(this.index, { profile }),
+    ];
+    for await (const entity of this.client.read(patterns)) {
+      if (entity.actionProfileMember) entries.push(plannedMember(this.index, entity.actionProfileMember));
+      if (entity.actionProfileGroup) entries.push(plannedGroup(entity.actionProfileGroup));
     }
     return entries;
   }

@@ -16,7 +16,6 @@ import {
   GetForwardingPipelineConfigRequestResponseType as ResponseType,
 } from 'p4runtime-js';
 import { ControllerError } from '../errors.js';
-import { planFlood } from '../plan/plan.js';
 import { isOlderThan } from './api-version.js';
 
 /** The compiled program of a fabric, as a target takes it. */
@@ -78,9 +77,8 @@ async function runningCookie(client: P4RuntimeClient): Promise<bigint | undefine
 }
 
 /** The multicast group of ordinary traffic. */
-export async function installFlood(client: P4RuntimeClient, fabric: Fabric): Promise<void> {
-  if (!fabric.features.ordinaryTraffic) return;
-  const replicas = planFlood(fabric).map((port) => ({ port, instance: 1 }));
+export async function installFlood(client: P4RuntimeClient, ports: readonly number[]): Promise<void> {
+  const replicas = ports.map((port) => ({ port, instance: 1 }));
   // simple_switch_grpc and Stratum know the older of the two fields for a port only.
   const legacyPorts = isOlderThan(await client.apiVersion(), 1, 4);
   await put(client, multicastGroup({ id: FLOOD_GROUP, replicas, legacyPorts }));

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { Allocations } from '../intent/allocations.js';
 import { testFabric as fabric } from '../testing/fabric.js';
 import { entryKey } from './entry.js';
-import { planFabric, planFlood, planPermissions } from './plan.js';
+import { planFlood, planHosts, planPermissions } from './plan.js';
 
 const stamp = (generation: bigint) => ({ incarnation: 1n, generation });
 
-describe('planFabric', () => {
+describe('planHosts', () => {
   it('lets each node speak behind its own port only, as what it is', () => {
-    const guards = planFabric(fabric).filter((e) => e.table === 'source_guard');
+    const guards = planHosts(fabric, 's1').filter((e) => e.table === 'source_guard');
     assert.deepEqual(
       guards.map((g) => [...Object.values(g.match), g.action, ...Object.values(g.params)]),
       [
@@ -22,7 +22,7 @@ describe('planFabric', () => {
   });
 
   it('routes a whole node with one prefix', () => {
-    const routes = planFabric(fabric).filter((e) => e.table === 'routes');
+    const routes = planHosts(fabric, 's1').filter((e) => e.table === 'routes');
     assert.equal(routes.length, 5);
     assert.deepEqual(routes[0]?.match['meta.home'], { value: 0x101n << 64n, prefix: 16 });
   });
@@ -30,13 +30,13 @@ describe('planFabric', () => {
   it('knows stations only where ordinary traffic is on', () => {
     const tables = (on: boolean) => {
       const features = { ...fabric.features, ordinaryTraffic: on };
-      return new Set(planFabric({ ...fabric, features }).map((e) => e.table));
+      return new Set(planHosts({ ...fabric, features }, 's1').map((e) => e.table));
     };
     assert.ok(tables(true).has('stations'));
     assert.ok(!tables(false).has('stations'));
   });
 
-  it('floods to every host', () => assert.deepEqual(planFlood(fabric), [1, 2, 3, 4, 5]));
+  it('floods to every host', () => assert.deepEqual(planFlood(fabric, 's1'), [1, 2, 3, 4, 5]));
 });
 
 describe('planPermissions', () => {

@@ -12,7 +12,10 @@ import type { Intent } from '../intent/intent.js';
 import type { Range } from '../intent/ranges.js';
 import type { PlannedEntry } from './entry.js';
 import { macToBigint } from './mac.js';
+import { isSeveral, switchOf } from './place.js';
 import { prefixesOf } from './prefixes.js';
+import { type Routing, routeFabric } from './routing.js';
+import { homeElsewhere, homeHere, planTrunks } from './trunks.js';
 
 /** The key of the route table is node ++ pointer. */
 const POINTER_BITS = 64n;
@@ -20,31 +23,62 @@ const NODE_BITS = 16;
 
 /** All that a switch should hold. */
 export function planSwitch(intent: Intent, switchName: string): PlannedEntry[] {
-  const { fabric, allocations, moves } = intent;
-  const entries = planHosts(fabric, switchName);
-  for (const fact of [...allocations, ...moves]) entries.push(...planFact(fabric, switchName, fact));
+  const { fabric, routing, allocations, moves } = intent;
+  const entries = planHosts(fabric, switchName, routing);
+  for (const fact of [...allocations, ...moves]) entries.push(...planFact(intent, switchName, fact));
   return entries;
 }
 
-/** What a switch should hold because of the hosts alone. */
-export function planHosts(fabric: Fabric, _switchName: string): PlannedEntry[] {
-  return planFabric(fabric);
-}
-
-/** What a switch should hold because of one fact of the intent. */
-export function planFact(fabric: Fabric, _switchName: string, fact: Fact): PlannedEntry[] {
-  return fact.kind === 'allocation' ? planPermissions([fact]) : planMove(fabric, fact);
-}
-
-/** The entries that follow from the spec alone: who may speak behind which port, where nodes and stations are. */
-export function planFabric(fabric: Fabric): PlannedEntry[] {
-  const hosts = [...fabric.servers, ...fabric.clients];
+/**
+ * What a switch should hold because of the hosts and the links alone: who may speak behind which port, where nodes and stations are, and the ways to other switches.
+ */
+export function planHosts(
+  fabric: Fabric,
+  at: string,
+  routing: Routing = routeFabric(fabric),
+): PlannedEntry[] {
+  const here = (host: Host): boolean => host.switch === at;
+  const clients = fabric.clients.filter(here);
+  const servers = fabric.servers.filter(here);
   return [
-    ...fabric.clients.map((c) => guard(c, ACTIONS.client.name, { domain: BigInt(c.domain) })),
-    ...fabric.servers.map((s) => guard(s, ACTIONS.server.name, {})),
-    ...hosts.map(route),
-    ...(fabric.features.ordinaryTraffic ? hosts.map(station) : []),
+    ...clients.map((c) => guard(c, ACTIONS.client.name, { domain: BigInt(c.domain) })),
+    ...servers.map((s) => guard(s, ACTIONS.server.name, {})),
+    ...[...servers, ...clients].map(route),
+    ...planStations(fabric, at, routing),
+    ...(isSeveral(fabric) ? planTrunks(fabric, at, routing) : []),
   ];
+}
+
+/** Where ordinary traffic goes: straight to hosts of this switch, by one of the shortest paths to others. */
+export function planStations(fabric: Fabric, at: string, routing: Routing): PlannedEntry[] {
+  const { ordinaryTraffic, broadcast } = fabric.features;
+  if (!ordinaryTraffic || broadcast) return [];
+  return [...fabric.servers, ...fabric.clients].map((host) => {
+    if (host.switch === at) return station(host, host.port);
+    const ports = routing.hops(at, host.switch);
+    return station(host, ports[host.node % ports.length] ?? host.port);
+  });
+}
+
+/**
+ * What a switch should hold because of one fact of the intent. The permissions of an allocation are where its memory is at home: at the switch of its node, and, where
+ * parts of it have moved to servers of other switches, there too.
+ */
+export function planFact(intent: Intent, at: string, fact: Fact): PlannedEntry[] {
+  const { fabric } = intent;
+  if (fact.kind === 'move') return planMove(fabric, at, fact);
+  return isHome(intent, at, fact) ? planPermissions([fact]) : [];
+}
+
+/** Entries that some switch may hold because of a fact, whichever it is: what has to go with the fact. */
+export function planFactAnywhere({ fabric }: Intent, at: string, fact: Fact): PlannedEntry[] {
+  return fact.kind === 'move' ? planMove(fabric, at, fact) : planPermissions([fact]);
+}
+
+function isHome({ fabric, moves }: Intent, at: string, allocation: Allocation): boolean {
+  const { node } = allocation;
+  if (!isSeveral(fabric) || switchOf(fabric, node) === at) return true;
+  return moves.overlapping(node, allocation).some((move) => switchOf(fabric, move.to) === at);
 }
 
 type Host = ServerSpec | ClientSpec;
@@ -71,27 +105,32 @@ function route(host: Host): PlannedEntry {
 }
 
 /** Addresses that are at home on another server than their own node: the fewest prefixes, each longer than a node's. */
-function planMove(fabric: Fabric, move: Move): PlannedEntry[] {
+function planMove(fabric: Fabric, at: string, move: Move): PlannedEntry[] {
   const home = fabric.servers.find((s) => s.node === move.to);
   if (!home) return [];
   const { name, keys } = TABLES.routes;
-  return prefixesOf(move).map(({ value, length }) => ({
-    table: name,
-    match: {
-      [keys.home]: { value: (BigInt(move.node) << POINTER_BITS) | value, prefix: NODE_BITS + length },
-    },
-    action: ACTIONS.routeToNode.name,
-    params: { port: BigInt(home.port), mac: macToBigint(home.mac), node: BigInt(home.node) },
-  }));
+  const from = switchOf(fabric, move.node);
+  return prefixesOf(move).flatMap(({ value, length }) => {
+    const prefix = { value: (BigInt(move.node) << POINTER_BITS) | value, prefix: NODE_BITS + length };
+    // Switches other than the two are told too: whoever asks is sent to the new home at once.
+    if (home.switch !== at) return from === home.switch ? [] : [homeElsewhere(fabric, prefix, home.switch)];
+    const here = {
+      table: name,
+      match: { [keys.home]: prefix },
+      action: ACTIONS.routeToNode.name,
+      params: { port: BigInt(home.port), mac: macToBigint(home.mac), node: BigInt(home.node) },
+    };
+    return from === at ? [here] : [homeHere(prefix), here];
+  });
 }
 
-function station(host: Host): PlannedEntry {
+function station(host: Host, port: number): PlannedEntry {
   const { name, keys } = TABLES.stations;
   return {
     table: name,
     match: { [keys.mac]: macToBigint(host.mac) },
     action: ACTIONS.forward.name,
-    params: { port: BigInt(host.port) },
+    params: { port: BigInt(port) },
   };
 }
 
@@ -126,7 +165,8 @@ function permissions(node: number, domain: number, range: Range, rights: number)
   }));
 }
 
-/** Ports that a flooded frame goes to, ascending. */
-export function planFlood(fabric: Fabric): number[] {
-  return [...fabric.servers, ...fabric.clients].map((host) => host.port).sort((a, b) => a - b);
+/** Ports of a switch that a flooded frame goes to, ascending: those of its hosts, and those of the spanning tree. */
+export function planFlood(fabric: Fabric, at: string, routing: Routing = routeFabric(fabric)): number[] {
+  const hosts = [...fabric.servers, ...fabric.clients].filter((host) => host.switch === at);
+  return [...hosts.map((host) => host.port), ...routing.flood(at)].sort((a, b) => a - b);
 }

@@ -20,6 +20,8 @@ export class PuntHandler {
   private readonly placement: Placement;
   private readonly frees = new LRUCache<string, Outgoing>({ max: REMEMBERED_FREES });
   private readonly page: bigint;
+  /** `switch:port` of every port that leads to another switch. */
+  private readonly trunks: ReadonlySet<string>;
   /** Of the FREEs that the controller sends by itself. Each is a request of its own, so each has a tag of its own. */
   private ownTag: number;
 
@@ -31,6 +33,9 @@ export class PuntHandler {
     this.allocations = intent.allocations;
     this.placement = new Placement(intent);
     this.page = BigInt(intent.spec.pageSize);
+    this.trunks = new Set(
+      intent.spec.links.flatMap(({ ends }) => ends.map(({ switch: at, port }) => `${at}:${port}`)),
+    );
   }
 
   private get fabric(): Fabric {
@@ -47,7 +52,9 @@ export class PuntHandler {
     const client = this.intent.client(message.client);
     if (!client) return dropped('malformed', `node ${message.client} is no client of this fabric`);
     if (message.kind === wire.Kind.REPLY) return this.reply(message, frame, client);
-    if (message.kind !== wire.Kind.REQUEST || at !== client.switch || ingressPort !== client.port) {
+    const own = at === client.switch && ingressPort === client.port;
+    // What comes by a trunk another switch of the fabric has let in: it stood at the right port there.
+    if (message.kind !== wire.Kind.REQUEST || !(own || this.trunks.has(`${at}:${ingressPort}`))) {
       return dropped('malformed', `${message} came from port ${ingressPort} of ${at}`);
     }
     switch (message.op) {

@@ -7,6 +7,7 @@ import { MemoryStore } from '../store/memory-store.js';
 import { type Store, StoreError } from '../store/store.js';
 import { testFabric as fabric } from '../testing/fabric.js';
 import { MemoryLink } from '../testing/memory-link.js';
+import { severalSwitches } from '../testing/several.js';
 import { Engine } from './engine.js';
 import { Journal } from './journal.js';
 import { Switches } from './switches.js';
@@ -62,6 +63,102 @@ function setUp(link = new MemoryLink()) {
     );
   return { link, loop, intent, allocations, store, journal, errors, push, reply };
 }
+
+/** Two leaves and two spines, of which those named are attached. */
+function setUpSeveral(attached: readonly string[]) {
+  const intent = new Intent(severalSwitches);
+  const switches = new Switches(() => {});
+  const links = new Map(attached.map((name) => [name, new MemoryLink()]));
+  for (const [name, link] of links) {
+    switches.add({ name, link, mirror: new TableMirror(), missing: new Set(), onBroken: () => {} });
+  }
+  const engine = new Engine({
+    intent,
+    handler: new PuntHandler(intent),
+    journal: new Journal(new MemoryStore(), intent, () => {}),
+    switches,
+    observe: () => {},
+    mayWrite: () => true,
+  });
+  const permissions = (name: string) =>
+    [...(links.get(name)?.table.values() ?? [])].filter((e) => e.table === 'permission').length;
+  const push = (op: number, at: { switch: string; port: number }, fields: Partial<wire.Message> = {}) => {
+    const reply = fields.kind === wire.Kind.REPLY;
+    const message = Object.assign(
+      new wire.Message(),
+      { op, node: m1.node, client: alice.node, length: 4096, clientPort: 4000 },
+      fields,
+    );
+    const mac = wire.macBytes(alice.mac);
+    const stamp = reply ? wire.encodeStamp({ incarnation: 1n, generation: 1n }) : undefined;
+    engine.push({
+      frame: wire.encodeFrame(message, mac, mac, stamp),
+      switch: at.switch,
+      ingressPort: at.port,
+    });
+    return engine.idle();
+  };
+  return { engine, links, permissions, push };
+}
+
+describe('Engine, of several switches', () => {
+  const AT_M1 = { switch: 'leaf1', port: m1.port };
+  const AT_ALICE = { switch: 'leaf1', port: alice.port };
+  const allocated = { kind: wire.Kind.REPLY };
+  const first = { start: 0n, end: 4096n };
+
+  it('moves the permissions of a range to its new home, and back', async () => {
+    const { engine, permissions, push } = setUpSeveral(['leaf1', 'leaf2', 'spine1', 'spine2']);
+    await push(wire.Op.ALLOC, AT_M1, allocated);
+    assert.deepEqual([permissions('leaf1'), permissions('leaf2'), permissions('spine1')], [1, 0, 0]);
+    await engine.change((intent) => [intent.moves.move(m1.node, first, 0x102)]);
+    assert.equal(permissions('leaf2'), 1);
+    await engine.change((intent) => [intent.moves.move(m1.node, first, m1.node)]);
+    assert.deepEqual([permissions('leaf1'), permissions('leaf2')], [1, 0]);
+  });
+
+  it('leaves nothing behind of an allocation whose range had moved', async () => {
+    const { engine, permissions, push } = setUpSeveral(['leaf1', 'leaf2', 'spine1', 'spine2']);
+    await push(wire.Op.ALLOC, AT_M1, allocated);
+    await engine.change((intent) => [intent.moves.move(m1.node, first, 0x102)]);
+    await engine.change((intent) => [
+      intent.moves.move(m1.node, first, m1.node),
+      intent.allocations.freed(m1.node, first, { incarnation: 1n, generation: 2n }),
+    ]);
+    assert.deepEqual([permissions('leaf1'), permissions('leaf2')], [0, 0]);
+  });
+
+  it('does not say that something is revoked where the home of it is not attached', async () => {
+    const { engine, links, push } = setUpSeveral(['leaf1', 'leaf2', 'spine1', 'spine2']);
+    await push(wire.Op.ALLOC, { switch: 'leaf2', port: 2 }, { ...allocated, node: 0x102 });
+    const revoke = { node: 0x102, flags: 1, arg: bob.node };
+    await push(wire.Op.GRANT, AT_ALICE, revoke);
+    const gone = setUpSeveral(['leaf1', 'spine1']);
+    await gone.engine.change((intent) => [
+      intent.allocations.allocated(0x102, first, alice.domain, { incarnation: 1n, generation: 1n }),
+    ]);
+    await gone.push(wire.Op.GRANT, AT_ALICE, revoke);
+    const answers = [links, gone.links].map((l) => {
+      const message = new wire.Message();
+      wire.decodeFrame(l.get('leaf1')!.sent.at(-1)!.frame, message);
+      return [message.kind, message.status];
+    });
+    assert.deepEqual(answers, [
+      [wire.Kind.REPLY, 0],
+      [wire.Kind.NACK, wire.Reason.BUSY],
+    ]);
+    assert.equal(engine.counts.get('granted'), 1);
+    assert.equal(gone.engine.counts.get('undone'), 1);
+  });
+
+  it('hears requests that another switch has let in, and none that stood at a wrong port', async () => {
+    const { engine, push } = setUpSeveral(['leaf1', 'leaf2', 'spine1', 'spine2']);
+    await push(wire.Op.FREE, { switch: 'leaf2', port: 101 }, { node: 0x102, length: 0 });
+    assert.equal(engine.counts.get('refused'), 1);
+    await push(wire.Op.FREE, { switch: 'leaf2', port: 2 }, { node: 0x102, length: 0 });
+    assert.equal(engine.counts.get('malformed'), 1);
+  });
+});
 
 describe('Engine', () => {
   it('has an allocation in the store, then in the switch, before the client hears of it', async () => {

@@ -1,8 +1,9 @@
 import type { ControllerObserver } from '../events.js';
 import type { Effect } from '../intent/effect.js';
+import type { Fact } from '../intent/fact.js';
 import type { Intent } from '../intent/intent.js';
 import { entryKey } from '../plan/entry.js';
-import { planFact, planHosts } from '../plan/plan.js';
+import { planFact, planFactAnywhere, planHosts } from '../plan/plan.js';
 import type { PuntHandler } from '../punt/handler.js';
 import type { Outcome, Outgoing, Punted, PuntResult } from '../punt/outcome.js';
 import type { Journal } from './journal.js';
@@ -122,8 +123,9 @@ export class Engine {
     // A switch gave no word: nothing is answered, and it is read back when it is attached again.
     if (written.broken.length > 0) return this.unanswered(outcomes);
     const failed = new Map<Outcome, string>();
-    for (const outcome of written.refused.size > 0 ? outcomes : []) {
-      const reason = outcome.undo && this.refusalOf(outcome.effects, written);
+    for (const outcome of outcomes) {
+      const { undo, effects } = outcome;
+      const reason = undo && (this.refusalOf(effects, written) ?? this.absenceOf(effects));
       if (reason !== undefined) failed.set(outcome, reason);
     }
     const instead = await this.takeBack(failed, 'refused');
@@ -190,25 +192,36 @@ export class Engine {
       const target = new Target();
       for (const { removed, added, hosts } of effects) {
         if (hosts) {
-          target.remove(planHosts(hosts.before, name));
-          target.add(planHosts(hosts.after, name));
+          target.remove(planHosts(hosts.before, name, intent.routing));
+          target.add(planHosts(hosts.after, name, intent.routing));
         }
-        for (const fact of removed) target.remove(planFact(intent.fabric, name, fact));
-        for (const fact of added) target.add(planFact(intent.fabric, name, fact));
+        for (const fact of removed) target.remove(planFactAnywhere(intent, name, fact));
+        for (const fact of added) target.add(planFact(intent, name, fact));
+        for (const fact of [...removed, ...added]) this.follow(fact, name, target);
       }
       targets.set(name, target);
     }
     return switches.write(targets);
   }
 
+  /** Where a range moves to another switch, the permissions of the allocations that it is part of move with it. */
+  private follow(fact: Fact, name: string, target: Target): void {
+    const { intent } = this.options;
+    if (fact.kind !== 'move' || intent.fabric.switches.length < 2) return;
+    for (const allocation of intent.allocations.overlapping(fact.node, fact)) {
+      target.remove(planFactAnywhere(intent, name, allocation));
+      target.add(planFact(intent, name, allocation));
+    }
+  }
+
   /** Why a switch refused an entry that these effects need, if one did. */
   private refusalOf(effects: readonly Effect[], { refused }: Written): string | undefined {
     if (refused.size === 0) return undefined;
-    const { fabric } = this.options.intent;
-    for (const { name } of fabric.switches) {
+    const { intent } = this.options;
+    for (const { name } of intent.fabric.switches) {
       for (const { added, hosts } of effects) {
-        const entries = added.flatMap((fact) => planFact(fabric, name, fact));
-        if (hosts) entries.push(...planHosts(hosts.after, name));
+        const entries = added.flatMap((fact) => planFact(intent, name, fact));
+        if (hosts) entries.push(...planHosts(hosts.after, name, intent.routing));
         for (const entry of entries) {
           const refusal = refused.get(refusalKey(name, entryKey(entry)));
           if (refusal) return `${name} refused an entry of ${entry.table}: ${refusal.reason}`;
@@ -216,6 +229,20 @@ export class Engine {
       }
     }
     return undefined;
+  }
+
+  /**
+   * Which switch that holds a part of this is not attached. An allocation of it is none yet, and a revocation least of all: the switch may run, and let in whom it let in before.
+   */
+  private absenceOf(effects: readonly Effect[]): string | undefined {
+    const { intent, switches } = this.options;
+    const absent = intent.fabric.switches.filter(({ name }) => !switches.get(name));
+    if (absent.length === 0) return undefined;
+    const facts = effects.flatMap(({ removed, added }) => [...removed, ...added]);
+    const holds = (name: string) =>
+      facts.some((fact) => fact.kind === 'allocation' && planFact(intent, name, fact).length > 0);
+    const holder = absent.find(({ name }) => holds(name));
+    return holder && `the switch ${holder.name} is not attached`;
   }
 
   private count(what: Counted): void {

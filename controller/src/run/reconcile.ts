@@ -1,4 +1,4 @@
-import { type Fabric, TABLES } from '@bluebridge/templates';
+import { FABRIC_TABLES, type Fabric, PATHS_PROFILE, TABLES } from '@bluebridge/templates';
 import { ControllerError } from '../errors.js';
 import type { Intent } from '../intent/intent.js';
 import { diffEntries } from '../plan/diff.js';
@@ -17,9 +17,12 @@ export interface Reconciled {
 }
 
 /** The tables that are the controller's, whole. */
-export function tablesOf({ features }: Fabric): string[] {
+export function tablesOf({ features, switches }: Fabric): string[] {
   const tables: string[] = [TABLES.permission.name, TABLES.sourceGuard.name, TABLES.routes.name];
   if (features.ordinaryTraffic) tables.push(TABLES.stations.name);
+  if (switches.length > 1) {
+    tables.push(PATHS_PROFILE, ...Object.values(FABRIC_TABLES).map(({ name }) => name));
+  }
   return tables;
 }
 
