@@ -1,8 +1,11 @@
+import type { HalfSipKey } from '../capability/halfsiphash.js';
+import { mint, startOf } from '../capability/token.js';
 import {
   ANYCAST_NODE,
   chunkBytes,
   chunkCount,
   decodeFrame,
+  Extension,
   encodeStamp,
   FrameWriter,
   impliedChunkBytes,
@@ -10,6 +13,7 @@ import {
   MAX_ALLOCATION,
   Message,
   Op,
+  PROBE_PORT,
   Reason,
 } from '../wire/index.js';
 import { type Answered, type AnswerLimits, AnswerMemory } from './answers.js';
@@ -38,6 +42,8 @@ export interface ServerCoreOptions {
 }
 
 const NO_PAYLOAD = new Uint8Array(0);
+/** Of the payload of KEY. */
+const KEY_BYTES = 8;
 /**
  * Refusals that a repetition must get too, although the state may have changed meanwhile: else a late duplicate of a
  * request that failed could still take effect, when nobody waits for it any more.
@@ -61,6 +67,8 @@ export class ServerCore {
   readonly answers: AnswerMemory;
   readonly staging: Staging;
   readonly home: Home;
+  /** What its capabilities are made with; undefined until the controller has given it one. */
+  #key: HalfSipKey | undefined;
   /** Counts allocations and frees, for the stamps. */
   #generation = 0;
   /** Tells two replies to one READ apart, whose request was duplicated on its way. */
@@ -145,6 +153,10 @@ export class ServerCore {
       case Op.WRITEBACK:
       case Op.FORWARD:
         return isCoherent(this.#request) ? this.#coherence(frame, now) : Reason.BAD_OPERATION;
+      case Op.CAPABILITY:
+        return this.#checkBare() || this.#capability();
+      case Op.KEY:
+        return this.#takeKey(frame);
       default: // GRANT and REVOKE too: they are the controller's
         return Reason.BAD_OPERATION;
     }
@@ -184,6 +196,50 @@ export class ServerCore {
     }
     this.counters.bytesRead += length;
     return 0;
+  }
+
+  /** The controller has said what is granted, and to whom: the switch lets no client's own CAPABILITY through. */
+  #capability(): Reason | 0 {
+    const request = this.#request;
+    if ((request.extensions & Extension.CAPABILITY) === 0) return Reason.NO_PERMISSION;
+    if (this.#key === undefined) return Reason.BUSY;
+    const { node, domain, rights, range, keyEpoch: epoch } = request;
+    const start = startOf(request.offsetInNode, range);
+    const { macLow, macHigh } = mint(this.#key, { node, domain, rights, range, epoch, start });
+    const answer = this.#answer.answer(request, Kind.REPLY);
+    answer.extensions |= Extension.CAPABILITY;
+    answer.echoCapability(request);
+    answer.macLow = macLow;
+    answer.macHigh = macHigh;
+    this.#emit(answer, NO_PAYLOAD);
+    return 0;
+  }
+
+  /** From node ffff: the controller's, which no source guard lets in. */
+  #takeKey(frame: Uint8Array): Reason | 0 {
+    const request = this.#request;
+    if (request.client !== ANYCAST_NODE) return Reason.BAD_OPERATION;
+    if (request.payloadLength !== KEY_BYTES) return Reason.BAD_LENGTH;
+    const payload = request.payload(frame);
+    const view = new DataView(payload.buffer, payload.byteOffset, KEY_BYTES);
+    this.#key = { k0: view.getUint32(0), k1: view.getUint32(4) };
+    this.#emit(this.#answer.answer(request, Kind.REPLY), NO_PAYLOAD);
+    return 0;
+  }
+
+  /** Whether it can make capabilities. */
+  get hasKey(): boolean {
+    return this.#key !== undefined;
+  }
+
+  /** Tell the controller that this server has no key, because it has just started. @param gatewayMac six bytes: the switch's */
+  askForKey(gatewayMac: Uint8Array): void {
+    const { node, prefix } = this.options;
+    const answer = Object.assign(this.#answer, new Message(), {
+      ...{ prefix, node, op: Op.KEY, kind: Kind.REPLY, client: ANYCAST_NODE, clientPort: PROBE_PORT },
+    });
+    this.#asker.set(gatewayMac);
+    this.#emit(answer, NO_PAYLOAD);
   }
 
   #nextSnapshot(): number {

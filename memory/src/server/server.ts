@@ -1,4 +1,5 @@
 import type { Wire } from 'ethernet-wire';
+import { systemTimers, type Timers } from '../client/options.js';
 import {
   ANYCAST_NODE,
   DEFAULT_MTU,
@@ -38,6 +39,10 @@ export interface MemoryServerOptions {
   staging?: StagingLimits;
   /** Milliseconds, never running backwards. Default performance.now. */
   clock?: () => number;
+  /** Where pages are protected by capabilities: the switch, of which the server gets its key. Six bytes' MAC address. */
+  keyFrom?: MacAddress;
+  /** For what is to be done later. Default the system's. */
+  timers?: Timers;
   /** Told apart from the server's earlier lives by this: milliseconds since 1970. Default now. */
   incarnation?: bigint;
 }
@@ -56,6 +61,8 @@ export interface MemoryServerStatus {
   rememberedAnswers: number;
 }
 
+/** Milliseconds between two askings for a key. */
+const ASK_AGAIN = 250;
 const SMALLEST_PAGE = 256;
 const LARGEST_PAGE = 1 << 20;
 
@@ -68,6 +75,7 @@ export class MemoryServer {
   readonly #core: ServerCore;
   readonly #wire: Wire;
   #closed = false;
+  #stopAsking = (): void => {};
 
   constructor(options: MemoryServerOptions) {
     const {
@@ -82,6 +90,7 @@ export class MemoryServer {
       busyHint = 20,
       clock = () => performance.now(),
       incarnation = BigInt(Date.now()),
+      timers = systemTimers,
     } = options;
     if (!Number.isInteger(node) || node < 0 || node >= ANYCAST_NODE) {
       throw new RangeError(`node ${node} is not a whole number from 0 to ${ANYCAST_NODE - 1}`);
@@ -121,6 +130,16 @@ export class MemoryServer {
       for (const frame of frames) this.#core.receive(frame, now);
       wire.flush();
     });
+    if (options.keyFrom !== undefined) this.#askForKey(macBytes(options.keyFrom), timers);
+  }
+
+  /** Until there is one: the controller may not be there yet. */
+  #askForKey(gatewayMac: Uint8Array, timers: Timers): void {
+    if (this.#closed || this.#core.hasKey) return;
+    this.#core.askForKey(gatewayMac);
+    this.#wire.flush();
+    const timer = timers.setTimeout(() => this.#askForKey(gatewayMac, timers), ASK_AGAIN);
+    this.#stopAsking = () => timers.clearTimeout(timer);
   }
 
   get counters(): Readonly<ServerCounters> {
@@ -144,6 +163,7 @@ export class MemoryServer {
   /** Stop answering and close the wire. What was stored is gone. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#stopAsking();
     await this.#wire.close();
   }
 }

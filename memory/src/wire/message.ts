@@ -125,8 +125,8 @@ export class Message {
     this.chunks = 1;
     this.length = request.length;
     this.offset = 0;
-    this.extensions = request.extensions;
-    if ((request.extensions & Extension.CAPABILITY) !== 0) this.echoCapability(request);
+    // Whoever answers needs no capability for it.
+    this.extensions = request.extensions & ~Extension.CAPABILITY;
     if ((request.extensions & Extension.COHERENCE) !== 0) this.echoCoherence(request);
     return this;
   }
