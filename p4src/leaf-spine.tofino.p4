@@ -722,7 +722,7 @@ control SwitchIngressDeparser(packet_out packet, inout headers_t hdr, in metadat
                               in ingress_intrinsic_metadata_for_deparser_t ig_dprsr_md) {
     Checksum() udp_checksum;
     // Named as in v1model, where a digest goes by its type: one name on every target.
-    @name("refusal_t") Digest<refusal_t>() refusals;
+    @name(".refusal_t") Digest<refusal_t>() refusals;
 
     apply {
         if (ig_dprsr_md.digest_type == DIGEST_REFUSAL) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ORDINARY, PUNTS, REASONS, RIGHTS } from '@bluebridge/templates';
+import { RIGHTS } from '@bluebridge/templates';
 import fc from 'fast-check';
 import { hostileFrames } from '../switch-program/hostile.js';
 import { Testbed } from '../switch-program/testbed.js';
@@ -17,9 +17,7 @@ const bedWith = (engine: 'compiled' | 'interpreter', json: string): Testbed =>
 
 /** All that the program has counted and told. */
 const memoryOf = (bed: Testbed) => ({
-  refused: Object.values(REASONS).map((cell) => bed.count('refused', cell)),
-  punted: Object.values(PUNTS).map((cell) => bed.count('punted', cell)),
-  ordinary: Object.values(ORDINARY).map((cell) => bed.count('ordinary', cell)),
+  counters: (['refused', 'punted', 'ordinary'] as const).map((counter) => bed.counts(counter)),
   digests: bed.digests.map(({ values }) => values),
 });
 

@@ -94,6 +94,12 @@ export class Testbed {
     return Number(this.device.control.counters.get(`SwitchIngress.${counter}`)?.read(cell).packets);
   }
 
+  /** All cells of a counter; none if the program has no such counter. */
+  counts(counter: 'refused' | 'punted' | 'ordinary'): number[] {
+    const { size } = this.device.control.counters.get(`SwitchIngress.${counter}`) ?? { size: 0 };
+    return Array.from({ length: size }, (_, cell) => this.count(counter, cell));
+  }
+
   private add(table: string, key: EntrySpec['key'], action: string, data: readonly bigint[]): this {
     this.device.control.tables.get(`SwitchIngress.${table}`)!.add({
       key,
