@@ -1,4 +1,4 @@
-// Writes what is generated and committed: the programs of two examples (p4src/) and the specification's JSON Schema.
+// Writes what is generated and committed: the programs of the examples (p4src/) and the specification's JSON Schema.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generate, loadFabric, specJsonSchema } from '../src/index.js';
@@ -7,6 +7,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 const fabric = await loadFabric(path('../../examples/quickstart.yaml'));
 const several = await loadFabric(path('../../examples/leaf-spine.yaml'));
+const coherent = await loadFabric(path('../../examples/coherent.yaml'));
 for (const target of ['bmv2', 'tofino'] as const) {
   for (const [file, bytes] of generate(fabric, { target }).files) {
     // What is committed is there to be read.
@@ -15,5 +16,8 @@ for (const target of ['bmv2', 'tofino'] as const) {
   for (const [file, bytes] of generate(several, { target }).files) {
     if (file.endsWith('.p4')) writeFileSync(path(`../../p4src/${file}`), bytes);
   }
+}
+for (const [file, bytes] of generate(coherent, { target: 'bmv2' }).files) {
+  if (/\.(p4|txtpb)$/.test(file)) writeFileSync(path(`../../p4src/${file}`), bytes);
 }
 writeFileSync(path('../bluebridge.schema.json'), `${JSON.stringify(specJsonSchema(), null, 2)}\n`);

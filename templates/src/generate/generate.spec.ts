@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { P4Info, parseP4Info } from 'p4runtime-js';
 import { Templates } from '../render/index.js';
 import type { Fabric } from '../spec/fabric.js';
-import { leafSpine, quickstart } from '../testing.js';
+import { coherent, leafSpine, quickstart } from '../testing.js';
 import { generate } from './generate.js';
 
 const p4src = fileURLToPath(new URL('../../../p4src/', import.meta.url));
@@ -33,6 +33,12 @@ describe('generate', () => {
       }
     });
   }
+
+  it("makes p4src's program with a directory in the switch, and its P4Info", () => {
+    for (const [file, bytes] of generate(coherent(), { target: 'bmv2' }).files) {
+      if (/\.(p4|txtpb)$/.test(file)) assert.equal(text(bytes), readFileSync(p4src + file, 'utf8'));
+    }
+  });
 
   it('names its files after the fabric and the target', () => {
     const fabric = { ...quickstart(), name: 'lab' };

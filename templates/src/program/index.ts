@@ -1,2 +1,4 @@
+export * from './coherence-names.js';
+export * from './coherence-numbers.js';
 export * from './names.js';
 export * from './numbers.js';

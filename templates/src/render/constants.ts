@@ -29,3 +29,20 @@ export function declarations({ constants }: ConstantGroup): string[] {
 /** `0x02bb0000ffff` */
 export const hex = (value: number | bigint, digits: number): string =>
   `0x${value.toString(16).padStart(digits, '0')}`;
+
+type Notes<T> = Partial<Record<keyof T, string>>;
+
+/** A constant for each number of `numbers`: `PREFIX_NAME`. */
+export function enumeration<T extends Record<string, number>>(
+  type: string,
+  prefix: string,
+  numbers: T,
+  notes: Notes<T> = {},
+): Constant[] {
+  return Object.entries(numbers).map(([name, value]) => ({
+    type,
+    name: `${prefix}_${name}`,
+    value: String(value),
+    note: notes[name],
+  }));
+}

@@ -17,6 +17,9 @@ let shipped: Templates | undefined;
 
 /** The P4 program of `fabric` for `target`. The same fabric gives the same text. Throws TemplateError. */
 export function renderProgram(fabric: Fabric, target: Target = fabric.target, templates?: Templates): string {
+  if (target === 'tofino' && fabric.features.coherence) {
+    throw new RangeError('coherence is not in the program for Tofino yet');
+  }
   shipped ??= new Templates(shippedTemplates());
   return (templates ?? shipped).render(PROGRAMS[target], programView(fabric, target));
 }

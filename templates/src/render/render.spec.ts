@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { fabrics, quickstart } from '../testing.js';
+import { coherentFabrics, fabrics, quickstart } from '../testing.js';
 import { renderProgram } from './index.js';
 
 const committed = (file: string) =>
@@ -27,14 +27,17 @@ describe('renderProgram', () => {
     assert.equal(renderProgram(quickstart(), 'embedded'), renderProgram(quickstart(), 'bmv2'));
   });
 
-  for (const target of ['bmv2', 'tofino'] as const) {
+  for (const [target, all] of [
+    ['bmv2', fc.oneof(fabrics, coherentFabrics)],
+    ['tofino', fabrics],
+  ] as const) {
     describe(`for ${target}`, () => {
       it('gives the same text for the same fabric', () => {
         fc.assert(
-          fc.property(fabrics, (fabric) => {
+          fc.property(all, (fabric) => {
             assert.equal(renderProgram(fabric, target), renderProgram(structuredClone(fabric), target));
           }),
-          { numRuns: 20 },
+          { numRuns: 40 },
         );
       });
 
@@ -52,7 +55,7 @@ describe('renderProgram', () => {
 
       it('says what the fabric says', () => {
         fc.assert(
-          fc.property(fabrics, (fabric) => {
+          fc.property(all, (fabric) => {
             const program = renderProgram(fabric, target);
             const value = (name: string) => Number(new RegExp(`\\b${name} += (\\w+);`).exec(program)?.[1]);
             assert.equal(value('MEMORY_PREFIX'), fabric.prefix);
@@ -60,13 +63,13 @@ describe('renderProgram', () => {
             assert.equal(value('PAGE_SIZE'), fabric.pageSize);
             assert.ok(program.includes(`size = ${fabric.tables.permissions};`));
           }),
-          { numRuns: 20 },
+          { numRuns: 40 },
         );
       });
 
       it('is laid out as a person would: no trailing blanks, no gaps, no long lines, no braces left over', () => {
         fc.assert(
-          fc.property(fabrics, (fabric) => {
+          fc.property(all, (fabric) => {
             const program = renderProgram(fabric, target);
             assert.doesNotMatch(program, /[ \t]+$/m);
             assert.doesNotMatch(program, /\n\n\n|\{\n\n|\n\n *\}/);
@@ -74,7 +77,7 @@ describe('renderProgram', () => {
             assert.doesNotMatch(program, /\{\{|\}\}|undefined|\[object/);
             assert.ok(program.endsWith('main;\n'));
           }),
-          { numRuns: 20 },
+          { numRuns: 40 },
         );
       });
     });

@@ -1,5 +1,9 @@
 import {
   BB_VERSION,
+  COHERENCE_KINDS,
+  COHERENCE_OPS,
+  COHERENCE_PUNTS,
+  COHERENCE_REASONS,
   ETHER_TYPE_HELLO,
   FABRIC_NODE,
   FABRIC_PUNTS,
@@ -10,9 +14,10 @@ import {
   PUNTS,
   REASONS,
   RIGHTS,
-} from '../program/numbers.js';
+} from '../program/index.js';
 import type { Fabric, Features, TableSizes, Target } from '../spec/fabric.js';
-import { type Constant, type ConstantGroup, declarations, hex } from './constants.js';
+import { coherenceGroups } from './coherence.js';
+import { type Constant, type ConstantGroup, declarations, enumeration, hex } from './constants.js';
 
 /** All that a template sees. Whatever has to be worked out is worked out here. */
 export interface ProgramView {
@@ -22,14 +27,20 @@ export interface ProgramView {
   readonly severalSwitches: boolean;
   /** The ingress port as an exact key, under one name on every target. */
   readonly ingressPortKey: string;
+  /** Are pages cached, and is the directory of their copies in the switch? */
+  readonly coherent: boolean;
+  readonly msi: boolean;
+  /** Memory servers probe clients: they run the directory. */
+  readonly probesPass: boolean;
   /** log2 of the page size. */
   readonly pageBits: number;
-  readonly tables: TableSizes;
+  readonly tables: TableSizes & { readonly directory: number };
   readonly constants: readonly { readonly title: string; readonly lines: readonly string[] }[];
 }
 
 /** What the program of `fabric` consists of. The same program runs on each of its switches. */
 export function programView(fabric: Fabric, target: Target = fabric.target): ProgramView {
+  const { coherence } = fabric.features;
   return {
     name: fabric.name,
     features: fabric.features,
@@ -38,30 +49,17 @@ export function programView(fabric: Fabric, target: Target = fabric.target): Pro
       target === 'tofino'
         ? 'ig_intr_md.ingress_port: exact @name("standard_metadata.ingress_port")'
         : 'standard_metadata.ingress_port: exact',
+    coherent: coherence !== undefined,
+    msi: coherence?.mode === 'msi',
+    probesPass: coherence?.mode === 'home',
     pageBits: Math.log2(fabric.pageSize),
-    tables: fabric.tables,
+    // An entry for each region that has a slot, and one for each node.
+    tables: { ...fabric.tables, directory: (coherence?.slots ?? 0) + fabric.tables.routes },
     constants: constantGroups(fabric, target).map((group) => ({
       title: group.title,
       lines: declarations(group),
     })),
   };
-}
-
-type Notes<T> = Partial<Record<keyof T, string>>;
-
-/** A constant for each number of `numbers`: `PREFIX_NAME`. */
-function enumeration<T extends Record<string, number>>(
-  type: string,
-  prefix: string,
-  numbers: T,
-  notes: Notes<T> = {},
-): Constant[] {
-  return Object.entries(numbers).map(([name, value]) => ({
-    type,
-    name: `${prefix}_${name}`,
-    value: String(value),
-    note: notes[name],
-  }));
 }
 
 /** How many cells a counter needs that is indexed by `numbers`. */
@@ -75,33 +73,38 @@ const UNANSWERED = 'dropped, never answered';
 
 function constantGroups(fabric: Fabric, target: Target): ConstantGroup[] {
   const several = fabric.switches.length > 1;
+  const { coherence } = fabric.features;
+  const kinds = coherence ? { ...KINDS, ...COHERENCE_KINDS } : KINDS;
+  const ops = coherence ? { ...OPS, ...COHERENCE_OPS } : OPS;
+  const reasons = coherence ? { ...REASONS, ...COHERENCE_REASONS } : REASONS;
+  const punts = coherence ? { ...PUNTS, ...COHERENCE_PUNTS } : PUNTS;
   const groups: ConstantGroup[] = [
     { title: 'This fabric.', constants: fabricConstants(fabric) },
     {
       title: 'The BlueBridge header.',
       constants: [
         { type: 'bit<8>', name: 'BB_VERSION', value: String(BB_VERSION) },
-        ...enumeration('bit<8>', 'KIND', KINDS),
+        ...enumeration('bit<8>', 'KIND', kinds),
       ],
     },
-    { title: 'Operations.', constants: enumeration('op_t', 'OP', OPS) },
+    { title: 'Operations.', constants: enumeration('op_t', 'OP', ops) },
     { title: 'Rights, a bit each.', constants: enumeration('rights_t', 'RIGHT', RIGHTS) },
     {
       title: 'Why a frame is refused: the status of the NACK, and the index of the counter `refused`.',
       constants: [
-        ...enumeration('reason_t', 'REASON', REASONS, {
+        ...enumeration('reason_t', 'REASON', reasons, {
           SPOOFED_SOURCE: UNANSWERED,
           HOP_LIMIT: UNANSWERED,
           MALFORMED: UNANSWERED,
         }),
-        cells('REASONS', REASONS),
+        cells('REASONS', reasons),
       ],
     },
     {
       title:
         'Why a frame goes to the controller: the field `cause` of packet_in, and the index of the counter `punted`.',
       constants: [
-        ...enumeration('cause_t', 'PUNT', PUNTS, {
+        ...enumeration('cause_t', 'PUNT', punts, {
           FREE: 'a FREE that no permission covers: perhaps a repetition',
           ALLOC_REPLY: "the owner's permission is written before the owner hears",
           FREE_REPLY: 'permissions are removed before the memory is used again',
@@ -110,11 +113,12 @@ function constantGroups(fabric: Fabric, target: Target): ConstantGroup[] {
         ...(several
           ? enumeration('cause_t', 'PUNT', FABRIC_PUNTS, { HELLO: 'of a neighbouring switch' })
           : []),
-        cells('PUNT_CAUSES', several ? { ...PUNTS, ...FABRIC_PUNTS } : PUNTS),
+        cells('PUNT_CAUSES', several ? { ...punts, ...FABRIC_PUNTS } : punts),
       ],
     },
   ];
   if (several) groups.push(betweenSwitches(fabric, target));
+  if (coherence) groups.push(...coherenceGroups(coherence, fabric.udpPort));
   if (fabric.features.ordinaryTraffic) {
     const note = 'multicast group of all station ports';
     groups.push({

@@ -1,3 +1,4 @@
+import { coherenceChecks } from './coherence.js';
 import { fabricChecks } from './fabric-checks.js';
 import type { At, Lenient, LenientHost } from './lenient.js';
 import type { SpecProblem } from './problems.js';
@@ -31,6 +32,7 @@ export function crossChecks(spec: Lenient, source: SpecSource): SpecProblem[] {
     ]),
     ...tableSizes(spec, problem),
     ...fabricChecks(spec, problem),
+    ...coherenceChecks(spec, problem),
   ];
 }
 

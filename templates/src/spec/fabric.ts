@@ -37,6 +37,23 @@ export interface Features {
   readonly refusalLog: boolean;
   /** Ordinary traffic goes to every host: no station is known to any switch. The program stays the same. */
   readonly broadcast: boolean;
+  /** Cached copies of pages, kept coherent by a directory (docs/coherence.md); absent: off. */
+  readonly coherence?: Coherence;
+}
+
+export interface Coherence {
+  /** Where the directory is: in the registers of the switch, or in the memory server that is home to a page. */
+  readonly mode: 'msi' | 'home';
+  /** Regions that the switch has registers for. */
+  readonly slots: number;
+  /** Milliseconds until a GETM that was never unblocked stops blocking its region. */
+  readonly lockLease: number;
+  /** Milliseconds that a client may use its copies without having heard from the controller. */
+  readonly lease: number;
+  /** Words that the switch computes atomics on. */
+  readonly words: number;
+  /** Bytes, powers of two of at least a page: of a region that is new in the directory, and of the smallest that is split off. */
+  readonly regions: { readonly initial: number; readonly smallest: number };
 }
 
 export interface TableSizes {

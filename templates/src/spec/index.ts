@@ -1,5 +1,6 @@
 export type {
   ClientSpec,
+  Coherence,
   Fabric,
   Features,
   Impairments,

@@ -7,7 +7,9 @@ import type { Path } from './source.js';
  * a port used twice and of a misspelt key. What is missing or wrong is undefined.
  */
 export interface Lenient {
+  readonly target?: Spec['target'];
   readonly pageSize?: number;
+  readonly features?: Spec['features'];
   readonly tables?: Spec['tables'];
   readonly switches: readonly At<Partial<z.output<typeof switchSchema>>>[];
   readonly links: readonly At<Partial<Spec['links'][number]>>[];
@@ -28,7 +30,9 @@ export function lenient(value: unknown): Lenient {
       : [];
   };
   return {
+    target: spec.target,
     pageSize: spec.pageSize,
+    features: spec.features,
     tables: spec.tables,
     switches: list('switches', switchSchema.shape),
     links: list('links', linkShape),

@@ -46,6 +46,10 @@ function inOrder(problems: readonly SpecProblem[]): SpecProblem[] {
 /** Puts an issue of the schema in words: what was found, what was expected. */
 function explain(issue: z.core.$ZodIssue, source: SpecSource): SpecProblem[] {
   const path = issue.path as Path;
+  const inside = issue.code === 'invalid_union' ? mappingIssues(issue) : undefined;
+  if (inside) {
+    return inside.flatMap((inner) => explain({ ...inner, path: [...path, ...inner.path] }, source));
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => source.problemAtKey(path, key, unknownKey(key, path)));
   }
@@ -54,6 +58,13 @@ function explain(issue: z.core.$ZodIssue, source: SpecSource): SpecProblem[] {
     return [source.problem(path.slice(0, -1), `missing key "${key}", expected ${issue.message}`)];
   }
   return [source.problem(path, `found ${found(issue, source)}, expected ${issue.message}`)];
+}
+
+/** Where a mapping may stand instead of a word and does: what is wrong inside of it. */
+function mappingIssues(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  return issue.errors.find((branch) =>
+    branch.every(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
+  );
 }
 
 function found(issue: z.core.$ZodIssue, source: SpecSource): string {

@@ -1,4 +1,5 @@
 import { DEFAULT_SWITCH_MAC, defaultP4Runtime } from './checks.js';
+import { coherenceOf } from './coherence.js';
 import type { Fabric } from './fabric.js';
 import { macOfNode } from './scalars.js';
 import type { Spec } from './schema.js';
@@ -21,8 +22,11 @@ export function normalise(spec: Spec): Fabric {
       ...(rest.impair && { impair: rest.impair }),
     };
   };
+  const { coherence, ...features } = spec.features;
+  const cached = coherenceOf(coherence, spec.pageSize);
   return deepFreeze({
     ...spec,
+    features: { ...features, ...(cached && { coherence: cached }) },
     switches: spec.switches.map((s, index) => ({
       ...s,
       deviceId: BigInt(s.deviceId ?? index + 1),

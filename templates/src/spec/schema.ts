@@ -26,6 +26,47 @@ const flag = z.boolean({ error: 'true or false' });
 const mapping = (what: string) => ({ error: `a mapping (${what})` });
 const entries = (what: string) => integer(`a number of ${what} entries from 1 to 1048576`, 1, 1_048_576);
 
+const MODES = '"off", "msi", "home", or a mapping (mode, slots, lockLease, lease, words, regions)';
+const lease = (from: number, to: number) => integer(`milliseconds from ${from} to ${to}`, from, to);
+const regionSize = () =>
+  size('a power of two from 64 to 16MiB', (bytes) => isPowerOfTwo(bytes) && bytes >= 64 && bytes <= 2 ** 24);
+
+const regions = z.strictObject(
+  {
+    initial: regionSize()
+      .optional()
+      .describe('Size of a region that is new in the directory; 16 pages by default.'),
+    smallest: regionSize().optional().describe('A region is never split below this; a page by default.'),
+  },
+  mapping('initial, smallest'),
+);
+
+/** Written in full; in short it is its mode alone. */
+export const coherenceMapping = z.strictObject(
+  {
+    mode: z
+      .enum(['off', 'msi', 'home'], { error: '"off", "msi" or "home"' })
+      .default('msi')
+      .describe(
+        'Where the directory is: in the registers of the switch (msi) or in the memory servers (home).',
+      ),
+    slots: integer('a number of directory slots from 1 to 1048576', 1, 1_048_576)
+      .prefault(4096)
+      .describe('Regions that the directory of the switch has registers for.'),
+    lockLease: lease(1, 60_000)
+      .prefault(50)
+      .describe('Milliseconds until a GETM that was never unblocked stops blocking its region.'),
+    lease: lease(100, 600_000)
+      .prefault(2000)
+      .describe('Milliseconds that a client may use its copies without having heard from the controller.'),
+    words: integer('a number of atomic words from 1 to 65536', 1, 65_536)
+      .prefault(256)
+      .describe('Words that the switch computes atomics on.'),
+    regions: regions.prefault({}),
+  },
+  mapping('mode, slots, lockLease, lease, words, regions'),
+);
+
 const features = z.strictObject(
   {
     ordinaryTraffic: flag.default(true).describe('Forward what is not memory traffic by MAC address.'),
@@ -35,8 +76,12 @@ const features = z.strictObject(
     broadcast: flag
       .default(false)
       .describe('Flood ordinary traffic to every host instead of forwarding it by MAC address.'),
+    coherence: z
+      .union([z.enum(['off', 'msi', 'home']), coherenceMapping], { error: MODES })
+      .default('off')
+      .describe('Cached copies of pages that a directory keeps coherent (docs/coherence.md).'),
   },
-  mapping('ordinaryTraffic, refusalLog, broadcast'),
+  mapping('ordinaryTraffic, refusalLog, broadcast, coherence'),
 );
 
 const tables = z.strictObject(
@@ -189,6 +234,8 @@ const IMPAIRMENTS = Object.keys(impair.unwrap().shape);
 export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(specSchema.shape),
   features: Object.keys(features.shape),
+  'features.coherence': Object.keys(coherenceMapping.shape),
+  'features.coherence.regions': Object.keys(regions.shape),
   tables: Object.keys(tables.shape),
   'switches.*': Object.keys(switchSchema.shape),
   'links.*': Object.keys(linkSchema.shape),
