@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { wire } from '@bluebridge/memory';
-import { BB_VERSION, KINDS, OPS, REASONS, RIGHTS } from '@bluebridge/templates';
+import { directory, wire } from '@bluebridge/memory';
+import {
+  BB_VERSION,
+  COHERENCE_FLAGS,
+  COHERENCE_KINDS,
+  COHERENCE_OPS,
+  COHERENCE_REASONS,
+  CONTROLLER_INDEX,
+  EXTENSIONS,
+  KINDS,
+  OPS,
+  REASONS,
+  RIGHTS,
+} from '@bluebridge/templates';
 import { ROOT } from './support/bluebridge.js';
 
 // The switch program and the endpoints may not import each other, so the numbers of docs/protocol.md stand in both.
@@ -23,12 +35,18 @@ describe('the numbers of the protocol', () => {
 
   it('are the same in the switch program and in the endpoints', () => {
     assert.equal(BB_VERSION, wire.PROTOCOL_VERSION);
-    assert.deepEqual(OPS, wire.Op);
-    assert.deepEqual(KINDS, wire.Kind);
+    const known = (numbers: Record<string, number>, all: Record<string, number>) => {
+      for (const [name, number] of Object.entries(numbers)) assert.equal(all[name], number, name);
+    };
+    known({ ...OPS, ...COHERENCE_OPS }, wire.Op);
+    known({ ...KINDS, ...COHERENCE_KINDS }, wire.Kind);
+    known(EXTENSIONS, wire.Extension);
+    known(COHERENCE_FLAGS, wire.Coherence);
+    assert.equal(CONTROLLER_INDEX, directory.CONTROLLER_INDEX);
     const { NONE: _right, ...rights } = RIGHTS;
     assert.deepEqual(rights, wire.Right);
     const { NONE: _reason, ...reasons } = REASONS;
-    for (const [name, code] of Object.entries(reasons)) {
+    for (const [name, code] of Object.entries({ ...reasons, ...COHERENCE_REASONS })) {
       assert.equal(wire.reasonName(code), name, `reason ${code}`);
     }
   });
