@@ -115,13 +115,14 @@ function wireAddresses(spec: Lenient): Sighting[] {
     ...spec.links.map((link) => ({ ...link, ends: link.wires ?? [] })),
   ];
   return cables.flatMap(({ wire, ends: [first, second], path }) => [
-    { value: bound(wire ?? first), path: [...path, wire ? 'wire' : 'wires'] },
-    { value: bound(wire ? switchWire(wire) : second), path: [...path, wire ? 'wire' : 'wires'] },
+    { value: bound(wire ?? first, spec), path: [...path, wire ? 'wire' : 'wires'] },
+    { value: bound(wire ? switchWire(wire) : second, spec), path: [...path, wire ? 'wire' : 'wires'] },
   ]);
 }
 
-function bound(end: string | undefined): string | undefined {
-  if (end?.startsWith('if:')) return end;
+function bound(end: string | undefined, { target }: Lenient): string | undefined {
+  // Around a Tofino every host is a machine of its own, and all of them may have an eth0.
+  if (end?.startsWith('if:')) return target === 'tofino' ? undefined : end;
   const local = udpEnds(end ?? '')?.local.replace(/^localhost:/, '127.0.0.1:');
   // Hosts on different machines may all listen on "any address".
   return local === undefined || /^(0\.0\.0\.0|\[::\]):/.test(local) ? undefined : local;

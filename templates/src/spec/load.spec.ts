@@ -32,6 +32,12 @@ describe('loadFabric', () => {
     }
   });
 
+  it('lets hosts around a Tofino, which are machines of their own, have interfaces of one name', () => {
+    const text = readFileSync(`${fixtures}errors/interface-used-twice.yaml`, 'utf8');
+    assert.match(refusal(text).message, /if:s1 is used twice/);
+    assert.equal(parseFabric(`${text}target: tofino\n`).clients[0]!.wires?.switch, 'if:s1');
+  });
+
   it('fills in defaults', () => {
     const fabric = parseFabric(LAB);
     assert.equal(fabric.prefix, 0xfdbb);
