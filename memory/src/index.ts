@@ -13,6 +13,17 @@ export { type FetchedFile, type FileSink, type GetOptions, getFile } from './fil
 export { type FileInfo, fileRegions, removeFile, statFile } from './file/manage.js';
 export { type PutOptions, putFile, type StoredFile } from './file/put.js';
 export type { FileSource } from './file/source.js';
+export {
+  abandonMove,
+  type CopyOptions,
+  type CopyReport,
+  copyRange,
+  forgetRange,
+  isGone,
+  type MoveEnds,
+  serveRange,
+} from './move/move.js';
+export { MoveOrders } from './move/orders.js';
 export type { ServerCounters } from './server/counters.js';
 export { MemoryServer, type MemoryServerOptions, type MemoryServerStatus } from './server/server.js';
 export type { MemoryAddress } from './wire/index.js';

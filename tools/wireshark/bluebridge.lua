@@ -6,6 +6,7 @@ local bb = Proto("bluebridge", "BlueBridge remote memory")
 
 local OPS = {
   [1] = "ALLOC", [2] = "WRITE", [3] = "READ", [4] = "FREE", [8] = "TRIM", [9] = "GRANT", [10] = "REVOKE",
+  [11] = "MOVE",
   [16] = "GETS", [17] = "GETM", [18] = "WRITEBACK", [19] = "FORWARD", [20] = "ACK", [21] = "UNBLOCK", [22] = "DROP",
   [23] = "SUBSCRIBE", [24] = "NOTIFY", [25] = "ATOMIC", [26] = "JOIN", [27] = "RENEW", [28] = "COMPLAIN",
   [29] = "DIRECTORY", [30] = "DESIGNATE", [31] = "CAPABILITY", [32] = "KEY",

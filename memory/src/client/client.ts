@@ -8,6 +8,7 @@ import {
   MAX_ALLOCATION,
   type MemoryAddress,
   type Message,
+  type MoveStep,
   macBytes,
   Op,
   type OpName,
@@ -66,8 +67,8 @@ export class MemoryClient {
       clock = () => performance.now(),
       timers = systemTimers,
     } = options;
-    if (!Number.isInteger(node) || node < 0 || node >= ANYCAST_NODE) {
-      throw new RangeError(`node ${node} is not a whole number from 0 to ${ANYCAST_NODE - 1}`);
+    if (!Number.isInteger(node) || node < 0 || node > ANYCAST_NODE) {
+      throw new RangeError(`node ${node} is not a whole number from 0 to ${ANYCAST_NODE}`);
     }
     if (!Number.isInteger(window) || window < 1)
       throw new RangeError(`a window of ${window} is not at least 1`);
@@ -218,6 +219,34 @@ export class MemoryClient {
   async revoke(range: Region, grantee: number, options: CallOptions = {}): Promise<void> {
     this.#checkWholePages(range);
     await this.#ask(Op.REVOKE, range, options, () => {}, 0, this.#checkNode(grantee));
+  }
+
+  /**
+   * One step of moving an allocation to another server (docs/protocol.md, "Moving memory"): for the controller, which is node `ffff`.
+   * @param region the whole allocation
+   * @returns the answer's number and payload, as the step has them
+   * @throws MemoryError NOT_ALLOCATED, BAD_OPERATION for a step that is not the next one, and others
+   */
+  async move(
+    region: Region,
+    step: MoveStep,
+    payload: Uint8Array,
+    options: CallOptions & { arg?: number } = {},
+  ): Promise<{ length: number; payload: Uint8Array }> {
+    this.#checkNode(region.node);
+    const start = this.#checkPointer(region.pointer);
+    this.#checkOpen(options.signal);
+    let operation!: Operation;
+    const promise = new Promise<{ length: number; payload: Uint8Array }>((resolve, reject) => {
+      const done = (error: MemoryError | undefined, answer: Message | undefined): void => {
+        if (error !== undefined) reject(error);
+        else resolve({ length: answer!.length, payload: operation.told! });
+      };
+      const { node, length } = region;
+      operation = new Operation(Op.MOVE, node, start, length, done, payload, step, options.arg);
+    });
+    this.#submit(operation);
+    return abortable(promise, (cause) => this.#cancel(operation, cause), options.signal);
   }
 
   /** Reject what is open with CLOSED, and close the wire. Idempotent. */

@@ -198,6 +198,7 @@ export class ClientCore {
       if (outcome === 'late') this.counters.late++;
       if (outcome !== 'done') return;
     }
+    if (answer.op === Op.MOVE) operation.told = answer.payload(frame).slice();
     if (operation.state === State.IN_AIR && isToLastAttempt(operation, answer)) {
       lane.rtt.measure(now - operation.sentAt);
     }
@@ -306,7 +307,7 @@ export class ClientCore {
     operation.tag = this.#tag;
     operation.startedAt = now;
     operation.giveUpAt = now + this.options.timeout;
-    if (operation.op === Op.WRITE) operation.copy = operation.bytes!.slice();
+    if (operation.op === Op.WRITE || operation.op === Op.MOVE) operation.copy = operation.bytes!.slice();
     this.#open.set(operation.tag, operation);
   }
 
@@ -370,5 +371,6 @@ function fits(operation: Operation, answer: Message, frame: Uint8Array): boolean
   }
   if (answer.offsetInNode !== operation.start) return false;
   if (answer.kind === Kind.NACK) return true;
+  if (answer.op === Op.MOVE) return answer.flags === operation.flags && answer.arg === operation.arg;
   return answer.op === Op.FREE || answer.length === operation.length;
 }

@@ -34,6 +34,8 @@ export class Operation {
   missed = 0;
   /** For WRITE: the client's own copy, made when it is first sent. */
   copy: Uint8Array | undefined;
+  /** For MOVE: the payload of its answer. */
+  told: Uint8Array | undefined;
   /** Nobody waits for it any more; only an ALLOC goes on, to be freed when it succeeds. */
   orphan = false;
 

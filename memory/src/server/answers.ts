@@ -1,4 +1,4 @@
-import { type Message, Op } from '../wire/index.js';
+import { type Message, type MovedAnswer, Op } from '../wire/index.js';
 
 /** What was answered to one request. */
 export interface Answered {
@@ -115,11 +115,7 @@ export class AnswerMemory {
   }
 
   remember(request: Message, answer: Message, generation: number, now: number): void {
-    let client = this.#clients.get(request.client);
-    if (client === undefined) {
-      client = new ClientMemory(this.limits);
-      this.#clients.set(request.client, client);
-    }
+    const client = this.#clientMemory(request.client);
     const answered: Answered = {
       op: request.op,
       askedHigh: request.pointerHigh,
@@ -135,6 +131,53 @@ export class AnswerMemory {
       at: now,
     };
     client.add(request.tag, answered, now);
+  }
+
+  #clientMemory(node: number): ClientMemory {
+    let client = this.#clients.get(node);
+    if (client === undefined) {
+      client = new ClientMemory(this.limits);
+      this.#clients.set(node, client);
+    }
+    return client;
+  }
+
+  /** What was answered to WRITEs and TRIMs of a range and may still be asked again, the oldest first. */
+  within(start: number, length: number, now: number): MovedAnswer[] {
+    const found: MovedAnswer[] = [];
+    for (const [client, { answers }] of this.#clients) {
+      for (const [tag, { op, kind, status, askedHigh, askedLow, askedLength, at }] of answers) {
+        const pointer = askedHigh * 2 ** 32 + askedLow;
+        const isInside = pointer >= start && pointer < start + length;
+        const age = Math.max(0, Math.round(now - at));
+        if (!isInside || age > this.limits.maxAge || (op !== Op.WRITE && op !== Op.TRIM)) continue;
+        const asked = { pointerHigh: askedHigh, pointerLow: askedLow, length: askedLength };
+        found.push({ client, op, kind, status, tag, ...asked, age });
+      }
+    }
+    return found.sort((a, b) => b.age - a.age);
+  }
+
+  /** Take over what another server answered. */
+  learn(
+    { client, tag, op, kind, status, pointerHigh, pointerLow, length, age }: MovedAnswer,
+    now: number,
+  ): void {
+    if (!this.#clients.has(client) && !this.#makeRoom(now)) return;
+    const asked = { askedHigh: pointerHigh, askedLow: pointerLow, askedLength: length };
+    const answered = {
+      op,
+      ...asked,
+      epoch: 0, // no part of the question of a WRITE or TRIM
+      kind,
+      status,
+      pointerHigh,
+      pointerLow,
+      length,
+      generation: 0,
+      at: now - age,
+    };
+    this.#clientMemory(client).add(tag, answered, now);
   }
 
   /** Room for one more client, if need be by forgetting one that has been silent for longer than anything is repeated. */

@@ -1,4 +1,5 @@
 import { FreeList } from './free-list.js';
+import { LiveBlocks } from './live-blocks.js';
 
 /** A power of two of bytes, aligned to its size. */
 export interface Block {
@@ -19,8 +20,7 @@ export interface Allocation extends Block {
 export class BuddyAllocator {
   /** By order: blocks of pageSize * 2^order bytes. */
   readonly #free: FreeList[] = [];
-  readonly #liveByOrder: number[] = [];
-  readonly #live = new Map<number, Allocation>();
+  readonly #live: LiveBlocks;
   #freeBytes: number;
 
   /**
@@ -39,6 +39,7 @@ export class BuddyAllocator {
         `a capacity of ${capacity} bytes is not a positive multiple of the page size, ${pageSize} bytes`,
       );
     }
+    this.#live = new LiveBlocks(pageSize);
     this.#freeBytes = capacity;
     for (let start = 0; start < capacity; ) {
       let order = 0;
@@ -93,8 +94,7 @@ export class BuddyAllocator {
       this.#list(from).add(start + this.#sizeOf(from));
     }
     const allocation = { start, size, live: true };
-    this.#live.set(start, allocation);
-    this.#liveByOrder[order] = (this.#liveByOrder[order] ?? 0) + 1;
+    this.#live.add(allocation);
     this.#freeBytes -= size;
     return allocation;
   }
@@ -104,9 +104,8 @@ export class BuddyAllocator {
     const freed = this.#live.get(start);
     if (freed === undefined) return undefined;
     freed.live = false;
-    this.#live.delete(start);
+    this.#live.delete(freed);
     let order = Math.log2(freed.size / this.pageSize);
-    this.#liveByOrder[order]! -= 1;
     this.#freeBytes += freed.size;
     let merged = freed.start;
     let size = freed.size;
@@ -124,20 +123,11 @@ export class BuddyAllocator {
 
   /** @returns the allocation that the whole range lies in */
   find(start: number, length: number): Allocation | undefined {
-    let size = this.pageSize;
-    for (let order = 0; order < this.#liveByOrder.length; order++, size *= 2) {
-      if (this.#liveByOrder[order] === 0 || this.#liveByOrder[order] === undefined) continue;
-      const base = start - (start % size);
-      const allocation = this.#live.get(base);
-      if (allocation !== undefined && allocation.size >= size) {
-        return start + length <= base + allocation.size ? allocation : undefined;
-      }
-    }
-    return undefined;
+    return this.#live.find(start, length);
   }
 
   [Symbol.iterator](): Iterator<Allocation> {
-    return this.#live.values();
+    return this.#live[Symbol.iterator]();
   }
 
   #list(order: number): FreeList {

@@ -5,6 +5,7 @@ import {
   chunkBytes,
   chunkCount,
   decodeFrame,
+  decodeMove,
   Extension,
   encodeStamp,
   FrameWriter,
@@ -17,9 +18,12 @@ import {
   Reason,
 } from '../wire/index.js';
 import { type Answered, type AnswerLimits, AnswerMemory } from './answers.js';
-import { BuddyAllocator } from './buddy.js';
+import { type Allocation, BuddyAllocator } from './buddy.js';
 import { countNack, countRequest, newCounters } from './counters.js';
+import { Guests, type Space } from './guests.js';
 import { Home, isCoherent } from './home.js';
+import { MoveSteps } from './move-steps.js';
+import { MoveTable } from './moving.js';
 import { Slabs } from './slabs.js';
 import { Staging, type StagingLimits } from './staging.js';
 
@@ -69,6 +73,14 @@ export class ServerCore {
   readonly home: Home;
   /** What its capabilities are made with; undefined until the controller has given it one. */
   #key: HalfSipKey | undefined;
+  /** Allocations of other nodes that moved here. */
+  readonly guests: Guests;
+  /** Allocations that are on their way. */
+  readonly moves = new MoveTable();
+  readonly #steps: MoveSteps;
+  readonly #own: Space;
+  /** Whose address the request names. */
+  #space: Space;
   /** Counts allocations and frees, for the stamps. */
   #generation = 0;
   /** Tells two replies to one READ apart, whose request was duplicated on its way. */
@@ -90,16 +102,21 @@ export class ServerCore {
     this.slabs = new Slabs(pageSize);
     this.answers = new AnswerMemory(options.answers);
     this.staging = new Staging(pageSize, options.staging);
+    this.guests = new Guests(pageSize);
     this.#perChunk = chunkBytes(mtu);
+    const { allocator, slabs, answers, staging } = this;
+    this.#own = { slabs, find: (start, length) => allocator.find(start, length) };
+    this.#space = this.#own;
     this.#writer = new FrameWriter({ maxFrame: mtu + 14, port });
     this.#decodeOptions = { prefix, port };
-    const { allocator, slabs, answers, staging } = this;
     this.home = new Home({
       ...{ pageSize, perChunk: chunkBytes(mtu, true), allocator, slabs, answers, staging },
       counters: this.counters.home,
       nextSnapshot: () => this.#nextSnapshot(),
       emit: (answer, payload) => this.#emit(answer, payload),
     });
+    const { grants } = this.home;
+    this.#steps = new MoveSteps({ ...this, node: options.node, pageSize, perChunk: this.#perChunk, grants });
   }
 
   /** @param now milliseconds, never running backwards */
@@ -120,12 +137,12 @@ export class ServerCore {
       counters.notRequests++;
       return;
     }
-    const isMine =
-      request.node === this.options.node || (request.node === ANYCAST_NODE && request.op === Op.ALLOC);
-    if (!isMine) {
+    const space = this.#spaceOf(request);
+    if (space === undefined) {
       counters.otherNode++;
       return;
     }
+    this.#space = space;
     for (let i = 0; i < 6; i++) this.#asker[i] = frame[6 + i]!;
     let refusal: Reason | 0 = Reason.BAD_VERSION;
     if (defect === undefined) {
@@ -133,6 +150,14 @@ export class ServerCore {
       refusal = this.#carryOut(frame, now);
     }
     if (refusal !== 0) this.#refuse(refusal, now);
+  }
+
+  /** @returns undefined for addresses that are not at home here */
+  #spaceOf({ node, op, client }: Message): Space | undefined {
+    const isOwn = node === this.options.node || (node === ANYCAST_NODE && op === Op.ALLOC);
+    if (isOwn) return this.#own;
+    // What the controller wants to bring here is not here yet.
+    return this.guests.space(node) ?? (op === Op.MOVE && client === ANYCAST_NODE ? this.#own : undefined);
   }
 
   /** @returns 0 if the request was answered (or waits for more chunks), else why it is refused */
@@ -157,6 +182,8 @@ export class ServerCore {
         return this.#checkBare() || this.#capability();
       case Op.KEY:
         return this.#takeKey(frame);
+      case Op.MOVE:
+        return this.#move(frame, now);
       default: // GRANT and REVOKE too: they are the controller's
         return Reason.BAD_OPERATION;
     }
@@ -164,6 +191,10 @@ export class ServerCore {
 
   #coherence(frame: Uint8Array, now: number): Reason | 0 {
     const request = this.#request;
+    // What moves, or moved, is not cached (see MoveSteps): nobody has a copy of it, and nobody gets one.
+    if (this.#space !== this.#own) return Reason.BAD_OPERATION;
+    const allocation = this.#space.find(request.offsetInNode, 1);
+    if (allocation !== undefined && this.moves.get(allocation) !== undefined) return Reason.BUSY;
     if (request.op === Op.GETS) return this.home.getShared(request);
     if (request.op === Op.GETM) return this.home.getModified(request);
     if (this.#answeredBefore(now)) return 0;
@@ -183,7 +214,10 @@ export class ServerCore {
     const request = this.#request;
     const start = request.offsetInNode;
     const { length } = request;
-    if (this.allocator.find(start, length) === undefined) return Reason.OUT_OF_BOUNDS;
+    const allocation = this.#space.find(start, length);
+    if (allocation === undefined) return Reason.OUT_OF_BOUNDS;
+    const refusal = this.#gate(allocation, 'read');
+    if (refusal !== 0) return refusal;
     const perChunk = this.#perChunk;
     const answer = this.#answer.answer(request, Kind.REPLY);
     answer.chunks = chunkCount(length, perChunk);
@@ -191,7 +225,7 @@ export class ServerCore {
     // All chunks leave in this turn, so they are one snapshot.
     for (let offset = 0; offset < length; offset += perChunk) {
       answer.offset = offset;
-      this.#emit(answer, this.slabs.peek(start + offset, Math.min(perChunk, length - offset)));
+      this.#emit(answer, this.#space.slabs.peek(start + offset, Math.min(perChunk, length - offset)));
       answer.chunk++;
     }
     this.counters.bytesRead += length;
@@ -249,6 +283,7 @@ export class ServerCore {
 
   /** A page that was granted to somebody is written without a grant only if the switch says that nobody has it any more. */
   #checkGrant(generation: number | undefined): Reason | 0 {
+    if (this.#space !== this.#own) return 0; // a guest's pages are never granted
     const { grants } = this.home;
     const page = this.#pageOf(this.#request);
     if (!grants.isKnown(page)) return 0;
@@ -268,12 +303,15 @@ export class ServerCore {
     if (perChunk === 0) return Reason.BAD_LENGTH;
     if (this.#answeredBefore(now)) return 0;
     const start = request.offsetInNode;
-    const allocation = this.allocator.find(start, request.length);
+    const allocation = this.#space.find(start, request.length);
     if (allocation === undefined) return Reason.OUT_OF_BOUNDS;
+    const refusal = this.#gate(allocation, 'write');
+    if (refusal !== 0) return refusal;
+    const { slabs } = this.#space;
     if (request.chunks === 1) {
       const refusal = this.#checkGrant(isCoherent(request) ? request.generation : undefined);
       if (refusal !== 0) return refusal;
-      this.slabs.write(start, request.payload(frame));
+      slabs.write(start, request.payload(frame));
     } else {
       const staged = this.staging.add(request, frame, perChunk, allocation, now);
       if (staged === undefined) return Reason.BUSY;
@@ -281,8 +319,9 @@ export class ServerCore {
       this.staging.drop(staged);
       const refusal = this.#checkGrant(staged.generation);
       if (refusal !== 0) return refusal;
-      this.slabs.write(start, staged.bytes.subarray(0, staged.length));
+      slabs.write(start, staged.bytes.subarray(0, staged.length));
     }
+    this.moves.note(allocation, start, request.length);
     this.counters.bytesWritten += request.length;
     return this.#confirm(this.#answer.answer(request, Kind.REPLY), now);
   }
@@ -291,19 +330,28 @@ export class ServerCore {
     const request = this.#request;
     if (this.#answeredBefore(now)) return 0;
     const start = request.offsetInNode;
-    if (this.allocator.find(start, request.length) === undefined) return Reason.OUT_OF_BOUNDS;
-    const refusal = this.#checkGrant(isCoherent(request) ? request.generation : undefined);
+    const allocation = this.#space.find(start, request.length);
+    if (allocation === undefined) return Reason.OUT_OF_BOUNDS;
+    const refusal =
+      this.#gate(allocation, 'write') ||
+      this.#checkGrant(isCoherent(request) ? request.generation : undefined);
     if (refusal !== 0) return refusal;
-    this.slabs.zero(start, request.length);
+    this.#space.slabs.zero(start, request.length);
+    this.moves.note(allocation, start, request.length);
     this.counters.bytesTrimmed += request.length;
     return this.#confirm(this.#answer.answer(request, Kind.REPLY), now);
   }
 
   #alloc(now: number): Reason | 0 {
     const request = this.#request;
+    // A guest's addresses are given out by its own server.
+    if (this.#space !== this.#own) return Reason.BAD_OPERATION;
     if (request.length === 0 || request.length > MAX_ALLOCATION) return Reason.BAD_LENGTH;
     if (this.#answeredBefore(now)) return 0;
-    const allocation = this.allocator.allocate(request.length);
+    const allocation =
+      this.allocator.freeBytes - this.guests.bytes >= request.length
+        ? this.allocator.allocate(request.length)
+        : undefined;
     if (allocation === undefined) return Reason.NO_MEMORY;
     this.slabs.zero(allocation.start, allocation.size);
     this.home.grants.clear(allocation.start, allocation.size);
@@ -317,15 +365,41 @@ export class ServerCore {
   #free(now: number): Reason | 0 {
     const request = this.#request;
     if (this.#answeredBefore(now)) return 0;
-    const result = this.allocator.free(request.offsetInNode);
-    if (result === undefined) return Reason.NOT_ALLOCATED;
-    this.staging.dropAllOf(result.freed);
-    this.slabs.release(result.freed, result.merged);
-    this.home.grants.clear(result.freed.start, result.freed.size);
+    const allocation = this.#space.find(request.offsetInNode, 1);
+    if (allocation?.start !== request.offsetInNode) return Reason.NOT_ALLOCATED;
+    const refusal = this.#gate(allocation, 'free');
+    if (refusal !== 0) return refusal;
+    this.staging.dropAllOf(allocation);
+    this.moves.delete(allocation);
+    if (this.#space === this.#own) {
+      const { freed, merged } = this.allocator.free(allocation.start)!;
+      this.slabs.release(freed, merged);
+      this.home.grants.clear(freed.start, freed.size);
+    } else {
+      this.guests.remove(request.node, allocation, true);
+    }
     this.#generation++;
     const answer = this.#answer.answer(request, Kind.REPLY);
-    answer.length = result.freed.size;
+    answer.length = allocation.size;
     return this.#confirm(answer, now);
+  }
+
+  /** A step of a move. What is older than what was done is a late duplicate, and not answered. */
+  #move(frame: Uint8Array, now: number): Reason | 0 {
+    const request = this.#request;
+    const move = decodeMove(request.payload(frame));
+    if (request.client !== ANYCAST_NODE || !move) return Reason.BAD_OPERATION;
+    if (!this.moves.isNew(move.order)) return 0;
+    const outcome = this.#steps.carryOut(request, move.data, now);
+    if (typeof outcome === 'number') return outcome;
+    const answer = this.#answer.answer(request, Kind.REPLY);
+    answer.length = outcome.length;
+    this.#emit(answer, outcome.payload);
+    return 0;
+  }
+
+  #gate(allocation: Allocation, access: 'read' | 'write' | 'free'): Reason | 0 {
+    return this.moves.gate(allocation, access, this.#request.client === ANYCAST_NODE);
   }
 
   /** READ, WRITE and TRIM stay inside one page. @returns 0 or the reason to refuse */
@@ -372,7 +446,7 @@ export class ServerCore {
   #refuse(reason: Reason, now: number): void {
     const request = this.#request;
     this.#answer.refuse(request, reason, reason === Reason.BUSY ? this.options.busyHint : 0);
-    if (request.op !== Op.READ && DEPENDS_ON_STATE.has(reason)) {
+    if (request.op !== Op.READ && request.op !== Op.MOVE && DEPENDS_ON_STATE.has(reason)) {
       this.answers.remember(request, this.#answer, 0, now);
     }
     this.#sendAnswer(0);
@@ -382,7 +456,7 @@ export class ServerCore {
     const answer = this.#answer;
     const { incarnation, node } = this.options;
     const stamped = answer.kind === Kind.REPLY && (answer.op === Op.ALLOC || answer.op === Op.FREE);
-    if (stamped) answer.node = node; // an ALLOC may have been asked of the fabric
+    if (stamped && answer.node === ANYCAST_NODE) answer.node = node; // an ALLOC that was asked of the fabric
     this.#emit(answer, stamped ? encodeStamp({ incarnation, generation: BigInt(generation) }) : NO_PAYLOAD);
   }
 

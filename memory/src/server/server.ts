@@ -53,6 +53,9 @@ export interface MemoryServerStatus {
   allocatedBytes: number;
   freeBytes: number;
   allocations: number;
+  /** Of other nodes, moved here. */
+  guestBytes: number;
+  guestAllocations: number;
   /** Taken from the system. */
   committedBytes: number;
   /** WRITEs that wait for chunks, and those given up. */
@@ -147,13 +150,15 @@ export class MemoryServer {
   }
 
   get status(): MemoryServerStatus {
-    const { allocator, slabs, staging, answers } = this.#core;
+    const { allocator, slabs, guests, staging, answers } = this.#core;
     return {
       capacity: allocator.capacity,
       allocatedBytes: allocator.allocatedBytes,
       freeBytes: allocator.freeBytes,
       allocations: allocator.allocations,
-      committedBytes: slabs.committedBytes,
+      guestBytes: guests.bytes,
+      guestAllocations: guests.allocations,
+      committedBytes: slabs.committedBytes + guests.committedBytes,
       stagedWrites: staging.size,
       expiredWrites: staging.expired,
       rememberedAnswers: answers.size,

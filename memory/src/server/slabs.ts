@@ -64,6 +64,17 @@ export class Slabs {
     for (const index of this.#indices(freed.start, freed.start + freed.size)) this.#slabs.delete(index);
   }
 
+  /** The parts of a range that may not read zero, ascending. */
+  committed(start: number, length: number): Block[] {
+    const size = this.#slabBytes;
+    return this.#indices(start, start + length)
+      .sort((a, b) => a - b)
+      .map((index) => {
+        const from = Math.max(start, index * size);
+        return { start: from, size: Math.min(start + length, (index + 1) * size) - from };
+      });
+  }
+
   /** Which existing slabs a range touches. A huge range of an almost empty memory: walk what exists, not what could. */
   #indices(start: number, end: number): number[] {
     const first = Math.floor(start / this.#slabBytes);

@@ -90,6 +90,8 @@ export class SimFabric {
   #turn = 0;
   /** May change a frame, swallow it (undefined), or answer it in the fabric's name. */
   onRequest: (request: Message, frame: Uint8Array) => Message | 'drop' | undefined = () => undefined;
+  /** The server that has moved addresses, by its node. */
+  homeOf: (node: number, offset: number) => number = (node) => node;
   /** Whether an answer gets through. */
   onReply: (answer: Message) => boolean = () => true;
   framesLost = 0;
@@ -155,7 +157,10 @@ export class SimFabric {
       this.#ports.get(formatMac(frame, 6))?.arrive(answer);
       return;
     }
-    const server = message.node === ANYCAST_NODE ? this.#place(message) : this.#servers.get(message.node);
+    // What is not sent to the gateway goes where it is sent: the controller speaks to servers itself.
+    const direct = this.#ports.get(formatMac(frame, 0));
+    const home = this.homeOf(message.node, message.offsetInNode);
+    const server = direct ?? (message.node === ANYCAST_NODE ? this.#place(message) : this.#servers.get(home));
     if (server === undefined) return;
     const routed = frame.slice();
     routed.set(macBytes(server.name), 0);

@@ -21,6 +21,7 @@ export const Op = {
   TRIM: 8,
   GRANT: 9,
   REVOKE: 10,
+  MOVE: 11,
   GETS: 0x10,
   GETM: 0x11,
   WRITEBACK: 0x12,

@@ -6,4 +6,5 @@ export { describeDefect } from './describe.js';
 export { encodeFrame, FrameWriter, type FrameWriterOptions } from './encode.js';
 export { type MacAddress, macBytes } from './mac.js';
 export { Message } from './message.js';
+export * from './move.js';
 export * from './stamp.js';
