@@ -1,16 +1,5 @@
 import { FreeList } from './free-list.js';
-import { LiveBlocks } from './live-blocks.js';
-
-/** A power of two of bytes, aligned to its size. */
-export interface Block {
-  readonly start: number;
-  readonly size: number;
-}
-
-/** What was given to somebody; `live` until it is freed. The object's identity tells it from a later one at the same place. */
-export interface Allocation extends Block {
-  live: boolean;
-}
+import { type Allocation, type Block, LiveBlocks } from './live-blocks.js';
 
 /**
  * Buddy allocation (Knuth, TAOCP 1, 2.5): every block is a power of two of bytes, at least a page, aligned to its size, so

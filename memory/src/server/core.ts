@@ -18,10 +18,11 @@ import {
   Reason,
 } from '../wire/index.js';
 import { type Answered, type AnswerLimits, AnswerMemory } from './answers.js';
-import { type Allocation, BuddyAllocator } from './buddy.js';
+import { BuddyAllocator } from './buddy.js';
 import { countNack, countRequest, newCounters } from './counters.js';
 import { Guests, type Space } from './guests.js';
 import { Home, isCoherent } from './home.js';
+import type { Allocation } from './live-blocks.js';
 import { MoveSteps } from './move-steps.js';
 import { MoveTable } from './moving.js';
 import { Slabs } from './slabs.js';

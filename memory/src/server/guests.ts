@@ -1,4 +1,4 @@
-import type { Allocation } from './buddy.js';
+import type { Allocation } from './live-blocks.js';
 import { LiveBlocks } from './live-blocks.js';
 import { Slabs } from './slabs.js';
 

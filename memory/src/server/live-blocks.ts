@@ -1,4 +1,13 @@
-import type { Allocation } from './buddy.js';
+/** A power of two of bytes, aligned to its size. */
+export interface Block {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** What was given to somebody; `live` until it is freed. The object's identity tells it from a later one at the same place. */
+export interface Allocation extends Block {
+  live: boolean;
+}
 
 /** Allocations that are alive: powers of two of bytes, aligned to their size, none inside another. */
 export class LiveBlocks {

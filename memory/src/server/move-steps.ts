@@ -13,9 +13,10 @@ import {
   Reason,
 } from '../wire/index.js';
 import type { AnswerMemory } from './answers.js';
-import { type Allocation, type BuddyAllocator, isPowerOfTwo } from './buddy.js';
+import { type BuddyAllocator, isPowerOfTwo } from './buddy.js';
 import type { Grants } from './grants.js';
 import type { Guests } from './guests.js';
+import type { Allocation } from './live-blocks.js';
 import { type MoveTable, Moving } from './moving.js';
 import type { Slabs } from './slabs.js';
 import type { Staging } from './staging.js';

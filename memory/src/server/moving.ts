@@ -1,5 +1,5 @@
 import { type MoveOrder, type PageRun, Reason } from '../wire/index.js';
-import type { Allocation } from './buddy.js';
+import type { Allocation } from './live-blocks.js';
 
 /**
  * How far an allocation is on its way from one server to another:

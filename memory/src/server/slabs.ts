@@ -1,4 +1,4 @@
-import type { Block } from './buddy.js';
+import type { Block } from './live-blocks.js';
 
 /** Memory is taken from the system in pieces of this many bytes (or a page, if that is more). */
 const SLAB_BYTES = 1 << 20;

@@ -1,5 +1,5 @@
 import { Extension, type Message } from '../wire/index.js';
-import type { Allocation } from './buddy.js';
+import type { Allocation } from './live-blocks.js';
 
 /** A WRITE of which some chunks are there. */
 export interface Staged {
