@@ -40,7 +40,7 @@ for (const target of targets()) {
     const permissions = async () => (await rig.link.read([permission.name])).length;
 
     it('gives a switch without a program its program and its entries', () => {
-      assert.deepEqual(rig.report, { pipeline: 'pushed', entries: 12, updates: 12, adopted: 0 });
+      assert.deepEqual(rig.report, { pipeline: 'pushed', entries: 12, updates: 12, adopted: 0, refused: 0 });
     });
 
     it('goes on where an earlier controller left off', async () => {
@@ -50,7 +50,7 @@ for (const target of targets()) {
       const client = await rig.connect(2);
       const report = await rig.newController(pipeline).attach(client);
       client.close();
-      assert.deepEqual(report, { pipeline: 'kept', entries: 15, updates: 0, adopted: 3 });
+      assert.deepEqual(report, { pipeline: 'kept', entries: 15, updates: 0, adopted: 3, refused: 0 });
     });
 
     it('removes what nobody can have meant', async () => {
@@ -58,7 +58,7 @@ for (const target of targets()) {
       const client = await rig.connect(2);
       const report = await rig.newController(pipeline).attach(client);
       client.close();
-      assert.deepEqual(report, { pipeline: 'kept', entries: 13, updates: 1, adopted: 1 });
+      assert.deepEqual(report, { pipeline: 'kept', entries: 13, updates: 1, adopted: 1, refused: 0 });
     });
 
     for (const [what, cookie] of [
@@ -70,7 +70,7 @@ for (const target of targets()) {
         const controller = rig.newController(pipeline);
         await assert.rejects(controller.attach(rig.client), { code: 'CONTROLLER_OTHER_PROGRAM' });
         const report = await controller.attach(rig.client, { replace: true });
-        assert.deepEqual(report, { pipeline: 'pushed', entries: 12, updates: 12, adopted: 0 });
+        assert.deepEqual(report, { pipeline: 'pushed', entries: 12, updates: 12, adopted: 0, refused: 0 });
       });
     }
 

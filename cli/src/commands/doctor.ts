@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { Command } from 'commander';
 import { openWire, WireError } from 'ethernet-wire';
 import pc from 'picocolors';
-import { examine, type Finding, type Machine } from '../doctor/checks.js';
+import { examine } from '../doctor/checks.js';
+import type { Finding, Machine } from '../doctor/finding.js';
 import { EXIT } from '../failure.js';
 
 export function doctorCommand(): Command {

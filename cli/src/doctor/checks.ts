@@ -1,23 +1,5 @@
-/** One line of `bluebridge doctor`. */
-export interface Finding {
-  readonly name: string;
-  /** `ok`: works; `absent`: optional and not there; `bad`: needed and not there. */
-  readonly state: 'ok' | 'absent' | 'bad';
-  /** What was found: a version, a path, a reason. */
-  readonly found: string;
-  /** What it is for, or what to do about it. */
-  readonly advice: string;
-}
-
-/** What the checks ask of the machine; injected, so that tests can have any machine. */
-export interface Machine {
-  readonly nodeVersion: string;
-  readonly platform: string;
-  /** Standard output and error of a program, or undefined if it is not installed. */
-  run(program: string, args: readonly string[]): Promise<string | undefined>;
-  /** Try to open an AF_PACKET socket; resolves to the reason why not. */
-  rawSockets(): Promise<string | undefined>;
-}
+import { bmv2Finding } from './bmv2.js';
+import type { Finding, Machine } from './finding.js';
 
 const NODE_NEEDED = [20, 19] as const;
 
@@ -26,6 +8,7 @@ export async function examine(machine: Machine): Promise<Finding[]> {
   return [
     nodeFinding(machine.nodeVersion),
     await rawSocketFinding(machine),
+    await bmv2Finding(machine),
     ...(await Promise.all(PROGRAMS.map((p) => programFinding(machine, p)))),
   ];
 }
@@ -71,13 +54,6 @@ interface Program {
 }
 
 const PROGRAMS: readonly Program[] = [
-  {
-    name: 'simple_switch_grpc',
-    args: ['--version'],
-    version: /^(\d\S*)/m,
-    purpose: 'the bmv2 target',
-    install: 'only for the bmv2 target; build it from p4lang/behavioral-model',
-  },
   {
     name: 'p4c-bm2-ss',
     args: ['--version'],
