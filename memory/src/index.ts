@@ -1,8 +1,11 @@
+export { EVICTIONS, type EvictionName } from './cache/policy.js';
 export { MemoryClient } from './client/client.js';
 export type { ClientCounters } from './client/counters.js';
 export { type AskedFor, MemoryError, type MemoryErrorCode } from './client/errors.js';
 export type { Latency } from './client/latency.js';
 export type { CallOptions, MemoryClientOptions, Region, Timers } from './client/options.js';
+export { CoherentClient, type CoherentClientOptions } from './coherence/client.js';
+export type { CoherenceCounters } from './coherence/counters.js';
 /** The directory's transition function (docs/coherence.md): what the P4 program does, as pure code. */
 export * as directory from './coherence/directory.js';
 export { type BlockDevice, DiskError, type DiskErrorCode, type Segment } from './disk/device.js';
@@ -25,6 +28,7 @@ export {
 } from './move/move.js';
 export { MoveOrders } from './move/orders.js';
 export type { ServerCounters } from './server/counters.js';
+export { DEFAULT_HOME_DIRECTORY, type HomeDirectoryOptions } from './server/home-directory.js';
 export { MemoryServer, type MemoryServerOptions, type MemoryServerStatus } from './server/server.js';
 export type { MemoryAddress } from './wire/index.js';
 /** The wire format of docs/protocol.md: addresses, headers, frames, and the numbers in them. */

@@ -42,11 +42,11 @@ export class MemoryClient {
   readonly node: number;
   readonly pageSize: number;
   readonly prefix: number;
-  readonly #core: ClientCore;
+  protected readonly core: ClientCore;
   readonly #wire: Wire;
-  readonly #clock: () => number;
-  readonly #timers: Timers;
-  readonly #window: number;
+  protected readonly clock: () => number;
+  protected readonly timers: Timers;
+  protected readonly window: number;
   #timer: unknown;
   #timerAt = Number.POSITIVE_INFINITY;
   /** No tick before this, when one is put off. */
@@ -81,10 +81,10 @@ export class MemoryClient {
     this.pageSize = pageSize;
     this.prefix = prefix;
     this.#wire = wire;
-    this.#clock = clock;
-    this.#timers = timers;
-    this.#window = window;
-    this.#core = new ClientCore(
+    this.clock = clock;
+    this.timers = timers;
+    this.window = window;
+    this.core = new ClientCore(
       {
         node,
         mac: macBytes(options.mac),
@@ -107,8 +107,8 @@ export class MemoryClient {
     wire.onFrames((frames) => {
       if (this.#closed) return;
       const now = clock();
-      for (const frame of frames) this.#core.receive(frame, now);
-      this.#afterwards();
+      for (const frame of frames) this.core.receive(frame, now);
+      this.afterwards();
     });
     wire.onError((cause) => {
       this.#shut(
@@ -118,21 +118,21 @@ export class MemoryClient {
   }
 
   get counters(): Readonly<ClientCounters> {
-    return this.#core.counters;
+    return this.core.counters;
   }
 
   /** How long operations took, by kind, in microseconds from the first sending to the answer. */
   latencies(): Partial<Record<OpName, Latency>> {
-    return this.#core.latencies.summary();
+    return this.core.latencies.summary();
   }
 
   resetLatencies(): void {
-    this.#core.latencies.reset();
+    this.core.latencies.reset();
   }
 
   /** What this client thinks of the way to one node. `roundTrip` in milliseconds, once something was answered. */
   path(node: number): { window: number; roundTrip: number | undefined; open: number; queued: number } {
-    const lane = this.#core.lane(node);
+    const lane = this.core.lane(node);
     return {
       window: lane.window.size,
       roundTrip: lane.rtt.smoothed,
@@ -174,7 +174,7 @@ export class MemoryClient {
     length: number,
     options: CallOptions & { into?: Uint8Array } = {},
   ): Promise<Uint8Array> {
-    this.#checkLength(length);
+    this.checkLength(length);
     const { into } = options;
     if (into !== undefined && into.length !== length) {
       throw new MemoryError(
@@ -189,13 +189,13 @@ export class MemoryClient {
 
   /** The bytes may be changed by the caller when the promise is settled. @throws MemoryError as read */
   async write(address: MemoryAddress, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
-    this.#checkLength(bytes.length);
+    this.checkLength(bytes.length);
     await this.#pages(Op.WRITE, address, bytes.length, options, bytes);
   }
 
   /** Zero a range. @throws MemoryError as write */
   async trim(address: MemoryAddress, length: number, options: CallOptions = {}): Promise<void> {
-    this.#checkLength(length);
+    this.checkLength(length);
     await this.#pages(Op.TRIM, address, length, options);
   }
 
@@ -212,13 +212,13 @@ export class MemoryClient {
       );
     }
     this.#checkWholePages(range);
-    await this.#ask(Op.GRANT, range, options, () => {}, rights, this.#checkNode(grantee));
+    await this.#ask(Op.GRANT, range, options, () => {}, rights, this.checkNode(grantee));
   }
 
   /** Take back whatever was granted on whole pages. @throws MemoryError NOT_OWNER, NO_SUCH_NODE and others */
   async revoke(range: Region, grantee: number, options: CallOptions = {}): Promise<void> {
     this.#checkWholePages(range);
-    await this.#ask(Op.REVOKE, range, options, () => {}, 0, this.#checkNode(grantee));
+    await this.#ask(Op.REVOKE, range, options, () => {}, 0, this.checkNode(grantee));
   }
 
   /**
@@ -233,9 +233,9 @@ export class MemoryClient {
     payload: Uint8Array,
     options: CallOptions & { arg?: number } = {},
   ): Promise<{ length: number; payload: Uint8Array }> {
-    this.#checkNode(region.node);
-    const start = this.#checkPointer(region.pointer);
-    this.#checkOpen(options.signal);
+    this.checkNode(region.node);
+    const start = this.checkPointer(region.pointer);
+    this.checkOpen(options.signal);
     let operation!: Operation;
     const promise = new Promise<{ length: number; payload: Uint8Array }>((resolve, reject) => {
       const done = (error: MemoryError | undefined, answer: Message | undefined): void => {
@@ -262,9 +262,9 @@ export class MemoryClient {
     { signal }: CallOptions,
     bytes?: Uint8Array,
   ): Promise<void> {
-    this.#checkNode(node);
-    const start = this.#checkPointer(pointer);
-    this.#checkOpen(signal);
+    this.checkNode(node);
+    const start = this.checkPointer(pointer);
+    this.checkOpen(signal);
     if (length > 0 && (start % this.pageSize) + length <= this.pageSize) {
       return this.#request(op, node, start, length, signal, undefined, bytes);
     }
@@ -284,7 +284,7 @@ export class MemoryClient {
       open.add(operation);
       this.#submit(operation);
     };
-    const whole = transferPages(start, length, this.pageSize, this.#window, piece);
+    const whole = transferPages(start, length, this.pageSize, this.window, piece);
     return abortable(whole, cancel, signal);
   }
 
@@ -296,9 +296,9 @@ export class MemoryClient {
     flags = 0,
     arg = 0,
   ): Promise<Result> {
-    this.#checkNode(node, ANYCAST_NODE);
-    const start = this.#checkPointer(pointer);
-    this.#checkOpen(signal);
+    this.checkNode(node, ANYCAST_NODE);
+    const start = this.checkPointer(pointer);
+    this.checkOpen(signal);
     return this.#request(op, node, start, length, signal, result, undefined, flags, arg);
   }
 
@@ -327,11 +327,15 @@ export class MemoryClient {
   }
 
   #cancel(operation: Operation, cause: unknown): void {
-    this.#core.cancel(operation, cause, this.#clock());
-    this.#afterwards();
+    this.core.cancel(operation, cause, this.clock());
+    this.afterwards();
   }
 
-  #checkOpen(signal: AbortSignal | undefined): void {
+  protected get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  protected checkOpen(signal: AbortSignal | undefined): void {
     if (this.#closed) throw MemoryError.closed();
     if (!signal?.aborted) return;
     throw new MemoryError('ABORTED', 'aborted by the caller before anything was sent', {
@@ -340,55 +344,59 @@ export class MemoryClient {
   }
 
   #submit(operation: Operation): void {
-    this.#core.submit(operation, this.#clock());
-    this.#afterwards();
+    this.core.submit(operation, this.clock());
+    this.afterwards();
   }
 
   /** Send what was queued, and see to it that `tick` comes in time. */
-  #afterwards(): void {
+  protected afterwards(): void {
     this.#wire.flush();
-    const next = Math.max(this.#core.nextDeadline, this.#graceUntil);
+    const { core } = this;
+    const due = Math.min(core.nextDeadline, core.extension?.nextDeadline ?? Number.POSITIVE_INFINITY);
+    const next = Math.max(due, this.#graceUntil);
     if (next >= this.#timerAt) return;
-    if (this.#timer !== undefined) this.#timers.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.timers.clearTimeout(this.#timer);
     this.#timerAt = next;
-    this.#timer = this.#timers.setTimeout(this.#tick, Math.max(0, next - this.#clock()));
+    this.#timer = this.timers.setTimeout(this.#tick, Math.max(0, next - this.clock()));
   }
 
   readonly #tick = (): void => {
-    const now = this.#clock();
+    const now = this.clock();
     const late = now - this.#timerAt;
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
-    if (this.#graceUntil === Number.NEGATIVE_INFINITY && this.#core.isAnyMissing(now)) {
+    if (this.#graceUntil === Number.NEGATIVE_INFINITY && this.core.isAnyMissing(now)) {
       // After a pause of this process timers come first, and the answers wait to be read: read them before missing them.
       this.#graceUntil = now + Math.min(Math.max(late, SHORTEST_GRACE), LONGEST_GRACE);
     } else {
       this.#graceUntil = Number.NEGATIVE_INFINITY;
-      this.#core.tick(now);
+      this.core.tick(now);
+      this.core.extension?.tick(now);
     }
-    this.#afterwards();
+    this.afterwards();
   };
 
   #shut(error: Parameters<ClientCore['failAll']>[0]): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#timer !== undefined) this.#timers.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.timers.clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#core.failAll(error, this.#clock());
+    this.core.failAll(error, this.clock());
+    this.core.extension?.failAll(error);
   }
 
-  #checkPointer(pointer: bigint): number {
+  protected checkPointer(pointer: bigint): number {
     const start = Number(pointer);
     if (Number.isSafeInteger(start) && start >= 0) return start;
     throw new MemoryError('BAD_ARGUMENT', `pointer ${pointer} is not from 0 to 2^53 - 1`);
   }
 
-  #checkLength(length: number): number {
+  protected checkLength(length: number): number {
     if (Number.isSafeInteger(length) && length >= 0) return length;
     throw new MemoryError('BAD_ARGUMENT', `a length of ${length} bytes is not a whole number from 0 on`);
   }
 
-  #checkNode(node: number, max = ANYCAST_NODE - 1): number {
+  protected checkNode(node: number, max = ANYCAST_NODE - 1): number {
     if (Number.isInteger(node) && node >= 0 && node <= max) return node;
     throw new MemoryError('BAD_ARGUMENT', `node ${node} is not a whole number from 0 to ${max}`);
   }

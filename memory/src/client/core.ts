@@ -4,10 +4,12 @@ import {
   type Defect,
   decodeFrame,
   decodeStamp,
+  Extension,
   FrameWriter,
   Kind,
   Message,
   Op,
+  PROBE_PORT,
   Reason,
 } from '../wire/index.js';
 import type { PacingOptions } from './congestion.js';
@@ -15,7 +17,7 @@ import { type ClientCounters, newCounters } from './counters.js';
 import { type AskedFor, MemoryError } from './errors.js';
 import { Lane } from './lane.js';
 import { Latencies } from './latency.js';
-import { Operation, State } from './operation.js';
+import { Operation, State, type Verdict } from './operation.js';
 
 export interface ClientCoreOptions extends PacingOptions {
   node: number;
@@ -36,12 +38,25 @@ export interface ClientCoreOptions extends PacingOptions {
   random: () => number;
 }
 
+/** What a client does beyond asking: it keeps copies, and answers probes (docs/coherence.md). */
+export interface ClientExtension {
+  /** When `tick` has to be called at the latest; Infinity if there is no need to. */
+  readonly nextDeadline: number;
+  tick(now: number): void;
+  /** A probe or a notice for this client. The message is valid during the call. */
+  onProbe(probe: Message, now: number): void;
+  /** Fail whatever waits. */
+  failAll(fail: (asked: AskedFor) => MemoryError): void;
+}
+
 /** ALLOCs given up, whose late success is freed again. */
 const MAX_ABANDONED = 1024;
 /** Waits are stretched by up to this share, so that clients which lost at the same time do not lose together again. */
 const JITTER = 0.5;
 /** The attempt counter of the header stops here. */
 const SATURATED = 255;
+/** A hint is doubled so often at most. */
+const MAX_DOUBLINGS = 6;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -51,12 +66,17 @@ const NOTHING = new Uint8Array(0);
 export class ClientCore {
   readonly counters: ClientCounters = newCounters();
   readonly latencies = new Latencies();
+  /** Of the last call: what is done in the course of it happens at this time. */
+  now = Number.NEGATIVE_INFINITY;
+  /** Takes probes; without it they are foreign. */
+  extension: ClientExtension | undefined;
   /** When `tick` has to be called at the latest; Infinity if nothing is open. */
   nextDeadline = Number.POSITIVE_INFINITY;
   readonly #open = new Map<number, Operation>();
   readonly #lanes = new Map<number, Lane>();
   readonly #abandoned = new Map<number, number>();
   readonly #perChunk: number;
+  readonly #perCoherentChunk: number;
   readonly #writer: FrameWriter;
   readonly #request = new Message();
   readonly #answer = new Message();
@@ -70,6 +90,7 @@ export class ClientCore {
   ) {
     const { mtu, port, prefix } = options;
     this.#perChunk = chunkBytes(mtu);
+    this.#perCoherentChunk = chunkBytes(mtu, true);
     this.#writer = new FrameWriter({ maxFrame: mtu + 14, port });
     this.#decodeOptions = { prefix, port };
     this.#tag = options.firstTag;
@@ -90,6 +111,7 @@ export class ClientCore {
   }
 
   submit(operation: Operation, now: number): void {
+    this.now = now;
     const lane = this.lane(operation.node);
     lane.enqueue(operation);
     this.#pump(lane, now);
@@ -107,6 +129,14 @@ export class ClientCore {
     this.#settle(operation, error, undefined, now);
   }
 
+  /** Ask no more, and tell nobody: `done` is not called. */
+  drop(operation: Operation, now: number): void {
+    if (operation.state === State.SETTLED) return;
+    const lane = this.lane(operation.node);
+    this.#end(operation, lane);
+    this.#pump(lane, now);
+  }
+
   /** Fail whatever is open or waits. */
   failAll(fail: (asked: AskedFor) => MemoryError, now: number): void {
     for (const lane of this.#lanes.values()) {
@@ -121,6 +151,7 @@ export class ClientCore {
   }
 
   receive(frame: Uint8Array, now: number): void {
+    this.now = now;
     const { counters, options } = this;
     counters.frames++;
     const { mac } = options;
@@ -135,6 +166,12 @@ export class ClientCore {
       counters.defects[defect]++;
       return;
     }
+    if (answer.kind === Kind.PROBE) {
+      const isProbe = answer.client === options.node && answer.clientPort === PROBE_PORT;
+      if (isProbe && this.extension !== undefined) this.extension.onProbe(answer, now);
+      else counters.foreign++;
+      return;
+    }
     const isMine = answer.client === options.node && answer.clientPort === options.clientPort;
     if (!isMine || (answer.kind !== Kind.REPLY && answer.kind !== Kind.NACK)) {
       counters.foreign++;
@@ -144,6 +181,8 @@ export class ClientCore {
     if (operation === undefined) {
       counters.late++;
       this.#reclaim(answer, frame, now);
+    } else if (operation.extended?.hear !== undefined) {
+      this.#judged(operation, operation.extended.hear(answer, frame), answer, now);
     } else if (!fits(operation, answer, frame)) {
       counters.mismatched++;
     } else {
@@ -161,6 +200,7 @@ export class ClientCore {
 
   /** Do what is due. */
   tick(now: number): void {
+    this.now = now;
     this.nextDeadline = Number.POSITIVE_INFINITY;
     for (const operation of this.#open.values()) {
       if (operation.state === State.RETRY) continue;
@@ -168,12 +208,24 @@ export class ClientCore {
         this.nextDeadline = Math.min(this.nextDeadline, operation.deadline);
         continue;
       }
-      if (operation.state === State.IN_AIR) this.#missed(operation, now);
-      const exhausted = operation.missed >= this.options.maxAttempts;
-      if (exhausted || now >= operation.giveUpAt) this.#giveUp(operation, now);
-      else this.lane(operation.node).retry(operation);
+      if (operation.hurried) this.#again(operation);
+      else this.#late(operation, now);
     }
     for (const lane of this.#lanes.values()) this.#pump(lane, now);
+  }
+
+  /** Send a message that nobody answers. @param fill what it says beyond its address */
+  post(
+    op: number,
+    node: number,
+    start: number,
+    length: number,
+    tag: number,
+    fill: (request: Message) => void,
+  ): void {
+    const request = this.#address(op, node, start, length, tag);
+    fill(request);
+    this.#emit(request, NOTHING);
   }
 
   asked(operation: Operation, now: number): AskedFor {
@@ -182,6 +234,41 @@ export class ClientCore {
     const attempts = queued ? 0 : operation.attempt + 1;
     const elapsed = queued ? 0 : now - operation.startedAt;
     return { op, prefix: this.options.prefix, node, pointer: BigInt(start), length, attempts, elapsed };
+  }
+
+  #judged(operation: Operation, verdict: Verdict, answer: Message, now: number): void {
+    const lane = this.lane(operation.node);
+    if (verdict === 'ignored') {
+      this.counters.mismatched++;
+      return;
+    }
+    lane.lastAnswerAt = now;
+    if (verdict === 'done') this.#answered(operation, answer, now);
+    else if (verdict === 'busy') this.#busy(operation, answer, now);
+    else if (verdict instanceof MemoryError) this.#settle(operation, verdict, answer, now);
+    else if (verdict === 'again') {
+      this.#again(operation);
+      this.#pump(lane, now);
+    } else if (verdict === 'soon' && operation.state === State.IN_AIR) {
+      operation.hurried = true;
+      operation.deadline = Math.min(operation.deadline, now + (lane.rtt.smoothed ?? 1));
+      if (operation.deadline < this.nextDeadline) this.nextDeadline = operation.deadline;
+    }
+  }
+
+  #again(operation: Operation): void {
+    const lane = this.lane(operation.node);
+    operation.hurried = false;
+    if (operation.state === State.IN_AIR) lane.inAir--;
+    else if (operation.state !== State.WAITING) return; // it is on its way out already
+    lane.retry(operation);
+  }
+
+  #late(operation: Operation, now: number): void {
+    if (operation.state === State.IN_AIR) this.#missed(operation, now);
+    const isExhausted = operation.missed >= this.options.maxAttempts || now >= operation.giveUpAt;
+    if (isExhausted && !operation.extended?.isPersistent) this.#giveUp(operation, now);
+    else this.lane(operation.node).retry(operation);
   }
 
   #heard(operation: Operation, answer: Message, frame: Uint8Array, now: number): void {
@@ -199,6 +286,11 @@ export class ClientCore {
       if (outcome !== 'done') return;
     }
     if (answer.op === Op.MOVE) operation.told = answer.payload(frame).slice();
+    this.#answered(operation, answer, now);
+  }
+
+  #answered(operation: Operation, answer: Message, now: number): void {
+    const lane = this.lane(operation.node);
     if (operation.state === State.IN_AIR && isToLastAttempt(operation, answer)) {
       lane.rtt.measure(now - operation.sentAt);
     }
@@ -214,11 +306,14 @@ export class ClientCore {
     this.counters.busy++;
     const lane = this.lane(operation.node);
     lane.inAir--;
-    lane.window.lost(operation.sentAt, now);
     operation.state = State.WAITING;
     operation.wasBusy = true;
+    operation.hurried = false;
     operation.missed = 0;
-    this.#wait(operation, Math.max(1, answer.hint), now);
+    // What is blocked by others in the directory says nothing of the way there.
+    if (operation.extended === undefined) lane.window.lost(operation.sentAt, now);
+    const doublings = operation.extended === undefined ? 0 : Math.min(operation.busy++, MAX_DOUBLINGS);
+    this.#wait(operation, Math.max(1, answer.hint) * 2 ** doublings, now);
     this.#pump(lane, now);
   }
 
@@ -256,19 +351,23 @@ export class ClientCore {
     now: number,
   ): void {
     const lane = this.lane(operation.node);
+    this.#end(operation, lane);
+    if (error === undefined) this.latencies.record(operation.op, now - operation.startedAt);
+    if (error === undefined) this.counters.completed++;
+    else this.counters.failed++;
+    if (!operation.orphan) operation.done(error, answer);
+    else if (error === undefined) this.#freeAgain(answer!, now);
+    this.#pump(lane, now);
+  }
+
+  #end(operation: Operation, lane: Lane): void {
     if (operation.state === State.IN_AIR) lane.inAir--;
     if (operation.state !== State.QUEUED) {
       this.#open.delete(operation.tag);
       lane.open.delete(operation);
     }
     operation.state = State.SETTLED;
-    if (error === undefined) this.latencies.record(operation.op, now - operation.startedAt);
     operation.copy = undefined;
-    if (error === undefined) this.counters.completed++;
-    else this.counters.failed++;
-    if (!operation.orphan) operation.done(error, answer);
-    else if (error === undefined) this.#freeAgain(answer!, now);
-    this.#pump(lane, now);
   }
 
   /** An ALLOC that succeeded after its caller had gone: nobody else could ever free it. */
@@ -292,6 +391,7 @@ export class ClientCore {
       else {
         operation.attempt++;
         this.counters.retransmissions++;
+        if (operation.extended?.renews?.(operation)) this.#renew(operation);
       }
       operation.state = State.IN_AIR;
       operation.sentAt = now;
@@ -302,13 +402,27 @@ export class ClientCore {
   }
 
   #begin(operation: Operation, now: number): void {
-    do this.#tag = (this.#tag + 1) >>> 0;
-    while (this.#open.has(this.#tag));
-    operation.tag = this.#tag;
+    operation.tag = this.#newTag();
     operation.startedAt = now;
-    operation.giveUpAt = now + this.options.timeout;
+    operation.giveUpAt = operation.extended?.isPersistent
+      ? Number.POSITIVE_INFINITY
+      : now + this.options.timeout;
     if (operation.op === Op.WRITE || operation.op === Op.MOVE) operation.copy = operation.bytes!.slice();
     this.#open.set(operation.tag, operation);
+  }
+
+  /** The same question under a new tag. */
+  #renew(operation: Operation): void {
+    this.#open.delete(operation.tag);
+    operation.tag = this.#newTag();
+    operation.attempt = 0;
+    this.#open.set(operation.tag, operation);
+  }
+
+  #newTag(): number {
+    do this.#tag = (this.#tag + 1) >>> 0;
+    while (this.#open.has(this.#tag) || (this.#tag & 0xff_ffff) === 0); // a lock's tag is never 0
+    return this.#tag;
   }
 
   #wait(operation: Operation, milliseconds: number, now: number): void {
@@ -318,25 +432,15 @@ export class ClientCore {
   }
 
   #transmit(operation: Operation): void {
-    const { options } = this;
-    const request = this.#request;
-    request.prefix = options.prefix;
-    request.node = operation.node;
-    request.op = operation.op;
+    const { op, node, start, length, tag, copy } = operation;
+    const request = this.#address(op, node, start, length, tag);
     request.flags = operation.flags;
     request.arg = operation.arg;
-    request.offsetInNode = operation.start;
-    request.client = options.node;
-    request.clientPort = options.clientPort;
-    request.tag = operation.tag;
     request.attempt = Math.min(operation.attempt, SATURATED);
-    request.length = operation.length;
-    request.offset = 0;
-    request.chunk = 0;
-    request.chunks = 1;
-    const { copy } = operation;
+    operation.extended?.fill(request);
     if (copy === undefined) return this.#emit(request, NOTHING);
-    const perChunk = this.#perChunk;
+    const isCoherent = (request.extensions & Extension.COHERENCE) !== 0;
+    const perChunk = isCoherent ? this.#perCoherentChunk : this.#perChunk;
     request.chunks = chunkCount(copy.length, perChunk);
     if (request.chunks === 1) return this.#emit(request, copy);
     for (let offset = 0; offset < copy.length; offset += perChunk) {
@@ -344,6 +448,28 @@ export class ClientCore {
       this.#emit(request, copy.subarray(offset, Math.min(offset + perChunk, copy.length)));
       request.chunk++;
     }
+  }
+
+  #address(op: number, node: number, start: number, length: number, tag: number): Message {
+    const { options } = this;
+    const request = this.#request;
+    request.prefix = options.prefix;
+    request.node = node;
+    request.op = op;
+    request.flags = 0;
+    request.arg = 0;
+    request.offsetInNode = start;
+    request.client = options.node;
+    request.clientPort = options.clientPort;
+    request.tag = tag;
+    request.epoch = 0;
+    request.attempt = 0;
+    request.extensions = 0;
+    request.length = length;
+    request.offset = 0;
+    request.chunk = 0;
+    request.chunks = 1;
+    return request;
   }
 
   #emit(request: Message, payload: Uint8Array): void {

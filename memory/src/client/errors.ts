@@ -11,6 +11,7 @@ export type MemoryErrorCode =
   | 'ABORTED' // by the caller's AbortSignal
   | 'CLOSED' // the client was closed
   | 'WIRE_FAILED' // the wire broke
+  | 'LOST' // written, but not on the home when the client's session ended: nobody will ever see it
   | 'BAD_ARGUMENT' // what the caller asked for cannot be
   | 'NOT_A_FILE' // no index page at this address
   | 'CORRUPT_FILE'; // a file that is not what its index says
@@ -66,6 +67,15 @@ export class MemoryError extends Error {
 
   static aborted(asked: AskedFor, cause: unknown): MemoryError {
     return new MemoryError('ABORTED', `${describe(asked)} was aborted by its caller`, { asked, cause });
+  }
+
+  /** Pages that were written, and whose session ended before they were on their home. */
+  static lost(prefix: number, pages: readonly { node: number; start: number }[]): MemoryError {
+    const { node, start } = pages[0]!;
+    const first = formatAddress({ prefix, node, pointer: BigInt(start) });
+    const what = pages.length === 1 ? 'a page that was' : `${pages.length} pages that were`;
+    const text = `${what} written to did not reach their home before this client's session ended, the first at ${first}`;
+    return new MemoryError('LOST', text);
   }
 
   static closed(asked?: AskedFor): MemoryError {

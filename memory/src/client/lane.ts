@@ -19,6 +19,8 @@ export class Lane {
   #queue: Operation[] = [];
   #head = 0;
   readonly #retries: Operation[] = [];
+  /** What waits for no window, queued or to be repeated. */
+  readonly #urgent: Operation[] = [];
 
   constructor(
     readonly node: number,
@@ -37,16 +39,22 @@ export class Lane {
   }
 
   enqueue(operation: Operation): void {
-    this.#queue.push(operation);
+    if (operation.extended?.isUrgent) this.#urgent.push(operation);
+    else this.#queue.push(operation);
   }
 
   retry(operation: Operation): void {
     operation.state = State.RETRY;
-    this.#retries.push(operation);
+    if (operation.extended?.isUrgent) this.#urgent.push(operation);
+    else this.#retries.push(operation);
   }
 
   /** @returns what may be sent now, what is to be repeated first; undefined if there is nothing or the window is full */
   next(): Operation | undefined {
+    for (let urgent = this.#urgent.shift(); urgent !== undefined; urgent = this.#urgent.shift()) {
+      if (urgent.state === State.QUEUED) this.#begin(urgent);
+      if (urgent.state === State.QUEUED || urgent.state === State.RETRY) return urgent;
+    }
     if (this.isFull) return undefined;
     for (let again = this.#retries.shift(); again !== undefined; again = this.#retries.shift()) {
       if (again.state === State.RETRY) return again;
@@ -54,9 +62,8 @@ export class Lane {
     while (this.#head < this.#queue.length) {
       const operation = this.#queue[this.#head]!;
       if (operation.state === State.QUEUED) {
-        if (this.#isTooFarAhead()) return undefined;
-        operation.serial = this.#begun++;
-        this.open.add(operation);
+        if (!operation.extended?.isForgotten && this.#isTooFarAhead()) return undefined;
+        this.#begin(operation);
       }
       this.#head++;
       if (this.#head === this.#queue.length || this.#head === 1024) {
@@ -74,6 +81,12 @@ export class Lane {
     this.#queue = [];
     this.#head = 0;
     return queued;
+  }
+
+  #begin(operation: Operation): void {
+    if (operation.extended?.isForgotten) return;
+    operation.serial = this.#begun++;
+    this.open.add(operation);
   }
 
   #isTooFarAhead(): boolean {

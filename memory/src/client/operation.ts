@@ -4,6 +4,32 @@ import type { MemoryError } from './errors.js';
 /** What became of an operation: the answer is valid during the call. */
 export type Done = (error: MemoryError | undefined, answer: Message | undefined) => void;
 
+/** What an operation with a judge of its own makes of an answer. */
+export type Verdict =
+  | 'ignored' // it does not fit what was asked
+  | 'wait' // more has to come
+  | 'done'
+  | 'again' // ask again at once
+  | 'soon' // ask again if nothing comes within a round trip
+  | 'busy' // ask again after the answer's hint, doubled with every repetition
+  | MemoryError; // refused
+
+/** An operation whose answers are not simply its result: those of docs/coherence.md. */
+export interface Extended {
+  /** Put into a request what it says beyond the fields that every request has. */
+  fill(request: Message): void;
+  /** Judge an answer that carries the operation's tag. Without it every REPLY is the result, and every NACK but BUSY an error. */
+  hear?(answer: Message, frame: Uint8Array): Verdict;
+  /** It is about to be sent again: whether it gets a new tag, so that what still comes for the old one counts for nothing. */
+  renews?(operation: Operation): boolean;
+  /** Others wait for it: it waits for no window. */
+  readonly isUrgent?: boolean;
+  /** The server does not remember its answer, so that it may stay open as long as it likes. */
+  readonly isForgotten?: boolean;
+  /** It is repeated until it is answered, however long that takes. */
+  readonly isPersistent?: boolean;
+}
+
 export const State = {
   /** Not sent yet. */
   QUEUED: 0,
@@ -30,9 +56,13 @@ export class Operation {
   sentAt = 0;
   deadline = 0;
   wasBusy = false;
+  /** How often the answer was BUSY. */
+  busy = 0;
+  /** To be sent again at the deadline although nothing is missing. */
+  hurried = false;
   /** Answers that did not come in time, since the server last said BUSY. */
   missed = 0;
-  /** For WRITE: the client's own copy, made when it is first sent. */
+  /** The payload. For WRITE: the client's own copy, made when it is first sent. */
   copy: Uint8Array | undefined;
   /** For MOVE: the payload of its answer. */
   told: Uint8Array | undefined;
@@ -57,6 +87,7 @@ export class Operation {
     readonly bytes?: Uint8Array,
     readonly flags: number = 0,
     readonly arg: number = 0,
+    readonly extended?: Extended,
   ) {}
 
   /**

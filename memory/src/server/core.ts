@@ -22,6 +22,7 @@ import { BuddyAllocator } from './buddy.js';
 import { countNack, countRequest, newCounters } from './counters.js';
 import { Guests, type Space } from './guests.js';
 import { Home, isCoherent } from './home.js';
+import { BLOCKED_HINT, HomeDirectory, type HomeDirectoryOptions } from './home-directory.js';
 import type { Allocation } from './live-blocks.js';
 import { MoveSteps } from './move-steps.js';
 import { MoveTable } from './moving.js';
@@ -44,6 +45,8 @@ export interface ServerCoreOptions {
   staging?: StagingLimits;
   /** Milliseconds that a client is asked to wait when it is told BUSY. */
   busyHint: number;
+  /** Keep the directory for this server's pages: `coherence: home`. */
+  directory?: HomeDirectoryOptions;
 }
 
 const NO_PAYLOAD = new Uint8Array(0);
@@ -72,6 +75,8 @@ export class ServerCore {
   readonly answers: AnswerMemory;
   readonly staging: Staging;
   readonly home: Home;
+  /** With `coherence: home`. */
+  readonly directory: HomeDirectory | undefined;
   /** What its capabilities are made with; undefined until the controller has given it one. */
   #key: HalfSipKey | undefined;
   /** Allocations of other nodes that moved here. */
@@ -115,9 +120,17 @@ export class ServerCore {
       counters: this.counters.home,
       nextSnapshot: () => this.#nextSnapshot(),
       emit: (answer, payload) => this.#emit(answer, payload),
+      replying: (answer) => this.directory?.replying(answer),
     });
     const { grants } = this.home;
     this.#steps = new MoveSteps({ ...this, node: options.node, pageSize, perChunk: this.#perChunk, grants });
+    const { directory, incarnation } = options;
+    if (directory === undefined) return;
+    const generation = Number(BigInt.asUintN(32, incarnation / 1000n)) || 1;
+    this.directory = new HomeDirectory({
+      ...{ ...directory, pageSize, generation, home: this.home },
+      emit: (message) => this.#emit(message, NO_PAYLOAD),
+    });
   }
 
   /** @param now milliseconds, never running backwards */
@@ -165,7 +178,7 @@ export class ServerCore {
   #carryOut(frame: Uint8Array, now: number): Reason | 0 {
     switch (this.#request.op) {
       case Op.READ:
-        return this.#checkRange() || this.#checkBare() || this.#read();
+        return this.#checkRange() || this.#checkBare() || this.#checkCurrent() || this.#read();
       case Op.WRITE:
         return this.#checkRange() || this.#write(frame, now);
       case Op.TRIM:
@@ -179,6 +192,17 @@ export class ServerCore {
       case Op.WRITEBACK:
       case Op.FORWARD:
         return isCoherent(this.#request) ? this.#coherence(frame, now) : Reason.BAD_OPERATION;
+      case Op.ACK:
+      case Op.UNBLOCK:
+      case Op.DROP:
+      case Op.SUBSCRIBE:
+        return this.directory === undefined ? Reason.BAD_OPERATION : this.#tell(now);
+      case Op.JOIN:
+      case Op.RENEW:
+      case Op.COMPLAIN:
+        return this.directory === undefined
+          ? Reason.BAD_OPERATION
+          : this.#checkBare() || this.directory.session(this.#request, this.#asker, now);
       case Op.CAPABILITY:
         return this.#checkBare() || this.#capability();
       case Op.KEY:
@@ -196,12 +220,36 @@ export class ServerCore {
     if (this.#space !== this.#own) return Reason.BAD_OPERATION;
     const allocation = this.#space.find(request.offsetInNode, 1);
     if (allocation !== undefined && this.moves.get(allocation) !== undefined) return Reason.BUSY;
+    const { directory } = this;
+    if (directory !== undefined) {
+      const refusal = directory.admit(request, now);
+      if (refusal !== 0) return refusal;
+      if (request.op === Op.GETS || request.op === Op.GETM) {
+        return this.home.check(request) || directory.request(request);
+      }
+    }
     if (request.op === Op.GETS) return this.home.getShared(request);
     if (request.op === Op.GETM) return this.home.getModified(request);
     if (this.#answeredBefore(now)) return 0;
     return request.op === Op.WRITEBACK
       ? this.home.writeback(request, frame, now)
       : this.home.forward(request, now);
+  }
+
+  #tell(now: number): Reason | 0 {
+    const request = this.#request;
+    const refusal = this.#checkBare() || this.directory!.admit(request, now);
+    if (refusal !== 0) return refusal;
+    const outside = this.home.check(request);
+    if (outside === 0) this.directory!.tell(request);
+    return outside;
+  }
+
+  /** An owner may have newer bytes than this home. */
+  #checkCurrent(): Reason | 0 {
+    if (this.#space !== this.#own) return 0;
+    const isCurrent = this.directory?.isCurrent(this.#pageOf(this.#request)) ?? true;
+    return isCurrent ? 0 : Reason.COHERENT;
   }
 
   #isForMe(frame: Uint8Array): boolean {
@@ -287,6 +335,12 @@ export class ServerCore {
     if (this.#space !== this.#own) return 0; // a guest's pages are never granted
     const { grants } = this.home;
     const page = this.#pageOf(this.#request);
+    const { directory } = this;
+    if (directory !== undefined) {
+      if (directory.isHeld(page)) return Reason.COHERENT;
+      if (grants.isKnown(page)) grants.written(page, directory.generation);
+      return 0;
+    }
     if (!grants.isKnown(page)) return 0;
     if (generation === undefined) return Reason.COHERENT;
     if (!grants.admitsGeneration(page, generation)) return Reason.STALE_GRANT;
@@ -370,9 +424,14 @@ export class ServerCore {
     if (allocation?.start !== request.offsetInNode) return Reason.NOT_ALLOCATED;
     const refusal = this.#gate(allocation, 'free');
     if (refusal !== 0) return refusal;
+    const isOwn = this.#space === this.#own;
+    const { directory } = this;
+    if (isOwn && directory !== undefined) {
+      if (!directory.recall(request, allocation.start, allocation.size, now)) return Reason.BUSY;
+    }
     this.staging.dropAllOf(allocation);
     this.moves.delete(allocation);
-    if (this.#space === this.#own) {
+    if (isOwn) {
       const { freed, merged } = this.allocator.free(allocation.start)!;
       this.slabs.release(freed, merged);
       this.home.grants.clear(freed.start, freed.size);
@@ -446,7 +505,9 @@ export class ServerCore {
 
   #refuse(reason: Reason, now: number): void {
     const request = this.#request;
-    this.#answer.refuse(request, reason, reason === Reason.BUSY ? this.options.busyHint : 0);
+    const isBlocked = isCoherent(request) || request.op === Op.FREE;
+    const busyHint = this.directory !== undefined && isBlocked ? BLOCKED_HINT : this.options.busyHint;
+    this.#answer.refuse(request, reason, reason === Reason.BUSY ? busyHint : 0);
     if (request.op !== Op.READ && request.op !== Op.MOVE && DEPENDS_ON_STATE.has(reason)) {
       this.answers.remember(request, this.#answer, 0, now);
     }
@@ -465,7 +526,9 @@ export class ServerCore {
     const { counters } = this;
     if (answer.kind === Kind.NACK) countNack(counters, answer.status as Reason);
     else counters.replies++;
-    const frame = this.#writer.write(answer, this.#asker, this.options.mac, payload);
+    // Whom a directory speaks to is not always who has spoken to it.
+    const to = this.directory?.macOf(answer.client) ?? this.#asker;
+    const frame = this.#writer.write(answer, to, this.options.mac, payload);
     if (!this.send(frame)) counters.sendDropped++;
   }
 }

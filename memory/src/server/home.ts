@@ -49,7 +49,7 @@ export class Home {
 
   /** GETS: a page to read. @returns 0 if it was answered, else why it is refused */
   getShared(request: Message): Reason | 0 {
-    const refusal = this.#check(request);
+    const refusal = this.check(request);
     if (refusal !== 0) return refusal;
     const start = request.offsetInNode;
     // Nobody but the requester may write it by now: what an earlier owner or writer sent and has not arrived yet is lost, and must
@@ -65,7 +65,7 @@ export class Home {
 
   /** GETM: a page to write. @returns 0 if it was answered or is too late for an answer, else why it is refused */
   getModified(request: Message): Reason | 0 {
-    const refusal = this.#check(request);
+    const refusal = this.check(request);
     if (refusal !== 0) return refusal;
     const start = request.offsetInNode;
     const order = this.grants.compare(start, request.generation, request.number);
@@ -113,7 +113,7 @@ export class Home {
 
   /** FORWARD: an owner that changed nothing gives the page on. @returns as getShared */
   forward(request: Message, now: number): Reason | 0 {
-    const refusal = this.#check(request);
+    const refusal = this.check(request);
     if (refusal !== 0) return refusal;
     if (!this.#isFromOwner(request)) return Reason.STALE_GRANT;
     return this.#release(request, now);
@@ -187,7 +187,7 @@ export class Home {
   }
 
   /** One whole page, asked for without payload. @returns 0 or why it is refused */
-  #check(request: Message): Reason | 0 {
+  check(request: Message): Reason | 0 {
     const { pageSize, allocator } = this.parts;
     const isBare =
       request.payloadLength === 0 && request.chunk === 0 && request.chunks === 1 && request.offset === 0;

@@ -13,6 +13,7 @@ import type { AnswerLimits } from './answers.js';
 import { isPowerOfTwo } from './buddy.js';
 import { ServerCore } from './core.js';
 import type { ServerCounters } from './counters.js';
+import { DEFAULT_HOME_DIRECTORY, type HomeDirectoryOptions } from './home-directory.js';
 import type { StagingLimits } from './staging.js';
 
 export interface MemoryServerOptions {
@@ -33,6 +34,8 @@ export interface MemoryServerOptions {
   port?: number;
   /** Milliseconds that a client is asked to wait when the server is BUSY, 1 to 255. Default 20. */
   busyHint?: number;
+  /** Keep the directory for cached copies of this server's pages (`coherence: home`): for fabrics whose switch does not. Default: no. */
+  directory?: boolean | Partial<HomeDirectoryOptions>;
   /** What is remembered for the sake of exactly-once. */
   answers?: AnswerLimits;
   /** What is held of WRITEs that are not complete. */
@@ -110,7 +113,7 @@ export class MemoryServer {
     }
     this.node = node;
     this.#wire = wire;
-    const { answers, staging } = options;
+    const { answers, staging, directory = false } = options;
     this.#core = new ServerCore(
       {
         node,
@@ -124,6 +127,10 @@ export class MemoryServer {
         incarnation,
         answers,
         staging,
+        directory:
+          directory === false
+            ? undefined
+            : { ...DEFAULT_HOME_DIRECTORY, ...(directory === true ? {} : directory) },
       },
       (frame) => wire.send(frame),
     );
