@@ -1,6 +1,9 @@
 import type { Fabric } from '@bluebridge/templates';
 import type { P4InfoIndex, P4RuntimeClient } from 'p4runtime-js';
 import type { Logger } from 'pino';
+import type { CoordinatorTimers } from './coherence/coordinator.js';
+import type { CoherenceService } from './coherence/service.js';
+import { coherenceOf } from './coherence/setup.js';
 import { ControllerError } from './errors.js';
 import type { ControllerEvent, ControllerObserver } from './events.js';
 import type { Allocations } from './intent/allocations.js';
@@ -10,19 +13,20 @@ import type { Operations } from './operations/operations.js';
 import { readCounters, type SwitchCounters } from './p4runtime/counters.js';
 import { P4RuntimeLink } from './p4runtime/link.js';
 import {
-  followRefusals,
+  followDigests,
+  installCoherenceGroup,
   installFlood,
   type Pipeline,
   pushPipeline,
   requirePrimary,
 } from './p4runtime/session.js';
 import { TableMirror } from './plan/mirror.js';
-import { planFlood } from './plan/plan.js';
 import { PuntHandler } from './punt/handler.js';
 import { type Counted, Engine } from './run/engine.js';
+import { writeGroups } from './run/groups.js';
 import { Journal } from './run/journal.js';
 import { reconcile } from './run/reconcile.js';
-import { Switches } from './run/switches.js';
+import { type AttachedSwitch, Switches } from './run/switches.js';
 import { MemoryStore } from './store/memory-store.js';
 import type { Store } from './store/store.js';
 
@@ -44,6 +48,10 @@ export interface ControllerOptions {
   readonly log: Logger;
   /** Where the intent is kept; in memory unless given. */
   readonly store?: Store;
+  /** Nobody has used this fabric before: no copies of pages, of which this controller would not know, have to be waited for. */
+  readonly isNew?: boolean;
+  /** Of the leases of copies; the system's unless given. */
+  readonly timers?: CoordinatorTimers;
 }
 
 /**
@@ -59,6 +67,7 @@ export class Controller {
   private readonly switches: Switches;
   private readonly engine: Engine;
   private readonly observers = new Set<ControllerObserver>();
+  private readonly coherence: CoherenceService | undefined;
   private attached: { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink } | undefined;
   private fresh = true;
 
@@ -80,6 +89,11 @@ export class Controller {
       switches: this.switches,
       observe,
       mayWrite: () => true,
+      withdraw: (withdrawals) => this.coherence?.withdraw(withdrawals) ?? Promise.resolve(),
+    });
+    this.coherence = coherenceOf({
+      ...{ intent: this.intent, engine: this.engine, switches: this.switches, journal: this.journal },
+      ...{ log, timers: options.timers, isNew: options.isNew ?? false },
     });
     this.operations = new ControllerOperations({
       leading: () => ({ intent: this.intent, engine: this.engine, switches: this.switches }),
@@ -107,13 +121,16 @@ export class Controller {
     requirePrimary(client);
     const pipeline = await pushPipeline(client, this.options.pipeline, options.replace ?? false);
     const index = client.index!;
-    const link = new P4RuntimeLink(client, index);
+    const { coherence } = this;
+    const link = new P4RuntimeLink(client, index, coherence !== undefined);
     const { name } = this.fabric.switches[0]!;
-    const at = {
+    const at: AttachedSwitch = {
       name,
       link,
       mirror: new TableMirror(),
       missing: new Set<string>(),
+      flood: (ports) => installFlood(client, ports),
+      probeGroup: (replicas) => installCoherenceGroup(client, replicas),
       onBroken: (error: unknown) => {
         this.log.error({ err: error }, 'the switch did not acknowledge a change; starting over');
         this.engine.drop();
@@ -121,19 +138,35 @@ export class Controller {
       },
     };
     const report = await this.engine.exclusive(async () => {
-      const reconciled = await reconcile(this.intent, this.switches, at, this.fresh);
+      const isFresh = this.fresh;
+      const reconciled = await reconcile(this.intent, this.switches, at, isFresh, (held) =>
+        coherence?.prepare(held, isFresh),
+      );
       this.fresh = false;
+      await writeGroups(this.intent, at);
       this.switches.add(at);
       return { pipeline, ...reconciled, adopted: this.allocations.size };
     });
-    const { fabric, routing } = this.intent;
-    if (fabric.features.ordinaryTraffic) await installFlood(client, planFlood(fabric, name, routing));
-    await followRefusals(client, index, this.fabric, (refusal) => this.log.warn({ refusal }, 'refused'));
-    link.onPunted(name, (punted) => this.engine.push(punted));
-    void client.ended.then(() => this.switches.remove(name, link));
+    await followDigests(client, index, {
+      ...(this.fabric.features.refusalLog && {
+        refused: (refusal) => this.log.warn({ refusal }, 'refused'),
+      }),
+      ...(coherence && { missed: (node, pointer) => coherence.missed(node, pointer) }),
+    });
+    link.onPunted(name, (punted) => {
+      if (!coherence?.punted(punted)) this.engine.push(punted);
+    });
+    void client.ended.then(() => this.ended(name, link));
     this.attached = { client, index, link };
     this.log.info({ switch: client.address, ...report }, 'switch attached');
+    await coherence?.start({ process: (frame) => link.process(frame) });
     return report;
+  }
+
+  private ended(name: string, link: P4RuntimeLink): void {
+    this.switches.remove(name, link);
+    if (this.attached && this.attached.link !== link) return;
+    this.coherence?.stop();
   }
 
   /** @throws ControllerError CONTROLLER_LOST when no switch is attached, P4RuntimeError */
@@ -156,6 +189,7 @@ export class Controller {
   async close(): Promise<void> {
     const attached = this.attached;
     this.attached = undefined;
+    this.coherence?.stop();
     await this.engine.idle();
     attached?.client.close();
   }

@@ -1,4 +1,4 @@
-import { type AttachReport, Controller, type Pipeline } from '@bluebridge/controller';
+import { type AttachReport, Controller, type ControllerOptions, type Pipeline } from '@bluebridge/controller';
 import type { MemoryClient, MemoryServer } from '@bluebridge/memory';
 import type { ClientSpec, Fabric, ServerSpec } from '@bluebridge/templates';
 import { type Wire, wirePair } from 'ethernet-wire';
@@ -24,7 +24,7 @@ export class LocalFabric {
   readonly servers = new Map<string, { spec: ServerSpec; server: MemoryServer }>();
   readonly clients = new Map<string, { spec: ClientSpec; client: MemoryClient }>();
   controller: Controller | undefined;
-  private session: P4RuntimeClient | undefined;
+  readonly sessions: P4RuntimeClient[] = [];
 
   private constructor(
     readonly fabric: Fabric,
@@ -56,21 +56,29 @@ export class LocalFabric {
   }
 
   /** Connect over P4Runtime, become primary, push the program, fill the tables. */
-  async startController(pipeline: Pipeline): Promise<AttachReport> {
+  async startController(
+    pipeline: Pipeline,
+    options: Pick<ControllerOptions, 'isNew'> = {},
+  ): Promise<AttachReport> {
     const deviceId = this.fabric.switches[0]!.deviceId;
-    this.session = await P4RuntimeClient.connect({ address: this.running.address, deviceId });
-    this.controller = new Controller({ fabric: this.fabric, pipeline, log: this.log });
-    return this.controller.attach(this.session);
+    const session = await P4RuntimeClient.connect({ address: this.running.address, deviceId });
+    this.sessions.push(session);
+    this.controller = new Controller({ fabric: this.fabric, pipeline, log: this.log, ...options });
+    return this.controller.attach(session);
   }
 
   /** The host's end of its wire. */
   readonly wireOf = (name: string): Wire => this.hostWires.get(name)!;
 
+  startServers(): void {
+    for (const spec of this.fabric.servers) {
+      this.servers.set(spec.name, { spec, server: startServer(this.fabric, spec, this.wireOf(spec.name)) });
+    }
+  }
+
   startHosts(timeout?: number): void {
     const { fabric } = this;
-    for (const spec of fabric.servers) {
-      this.servers.set(spec.name, { spec, server: startServer(fabric, spec, this.wireOf(spec.name)) });
-    }
+    this.startServers();
     for (const spec of fabric.clients) {
       this.clients.set(spec.name, {
         spec,
@@ -84,7 +92,7 @@ export class LocalFabric {
     await Promise.all([...this.clients.values()].map(({ client }) => client.close()));
     await Promise.all([...this.servers.values()].map(({ server }) => server.close()));
     await this.controller?.close();
-    this.session?.close();
+    for (const session of this.sessions) session.close();
     await this.running.close();
   }
 }

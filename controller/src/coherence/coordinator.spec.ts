@@ -29,7 +29,7 @@ function rig({ slots = 8, initialBits = 14, heatInterval = 0 } = {}) {
       spareSlots: 2,
     },
     initialBits,
-    servers: [SERVER],
+    servers: () => [SERVER],
     allocationOf: (_node, pointer) => (pointer < 0x10000n ? { start: 0n, end: 0x10000n } : undefined),
     patience: LEASE,
     heatInterval,

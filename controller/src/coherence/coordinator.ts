@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Range } from '../intent/ranges.js';
 import type { DirectoryChannel } from './channel.js';
 import { decide, type Heat, type HeatPolicy } from './heat.js';
+import { type CoherenceLedger, forgetful } from './ledger.js';
 import { endOf, type Region, type Regions } from './regions.js';
 import type { JoinVerdict, Session, Sessions } from './sessions.js';
 
@@ -31,7 +32,8 @@ export interface CoordinatorOptions {
   readonly policy: HeatPolicy;
   /** log2 of the bytes of a region that is new. */
   readonly initialBits: number;
-  readonly servers: readonly number[];
+  /** Nodes of the memory servers that there are now. */
+  readonly servers: () => readonly number[];
   /** The allocation that holds an address: regions never reach beyond it. */
   readonly allocationOf: (node: number, pointer: bigint) => Range | undefined;
   /** Milliseconds that a probed client may take before it is taken for dead. */
@@ -39,6 +41,7 @@ export interface CoordinatorOptions {
   /** Milliseconds between two rounds of reading heat; 0: never. */
   readonly heatInterval: number;
   readonly timers: CoordinatorTimers;
+  readonly ledger?: CoherenceLedger;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -51,12 +54,18 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #sessions: Sessions;
   readonly #regions: Regions;
+  readonly #ledger: CoherenceLedger;
   readonly #uncached = new Map<number, number>();
   /** The last task of a region or of a session: the next one waits for it. */
   readonly #tasks = new Map<object, Promise<unknown>>();
+  /** Regions whose copies have to be called in because of rights that were taken. They stay so when the switch goes. */
+  readonly #debts = new Map<Region, Debt>();
   readonly #lastHeat = new Map<Region, { accesses: number; probes: number }>();
+  /** Sessions that were joined, but the ledger or the switch does not know it yet: not to be answered. */
+  readonly #unsettled = new Set<Session>();
   #port: CoherencePort | undefined;
   #isOpen = false;
+  #opening: Promise<void> | undefined;
   /** Not before this may the directory be opened: somebody of whom nothing is known may have copies until then. */
   #openAt = Number.NEGATIVE_INFINITY;
   #heatAt = Number.POSITIVE_INFINITY;
@@ -64,6 +73,7 @@ export class Coordinator {
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
+    this.#ledger = options.ledger ?? forgetful;
     this.#sessions = options.sessions;
     this.#regions = options.regions;
   }
@@ -102,6 +112,7 @@ export class Coordinator {
     this.#lastHeat.clear();
     this.#tasks.clear();
     this.#isOpen = false;
+    this.#uncached.clear();
     this.#sessions.recover();
     this.#openAt = knowsSessions ? Number.NEGATIVE_INFINITY : timers.now() + this.#sessions.term;
   }
@@ -124,6 +135,7 @@ export class Coordinator {
     // What an earlier session with the switch left half done.
     for (const region of [...this.#regions]) {
       if (region.state === 'opening') this.#forget(region);
+      else if (this.#debts.has(region)) void this.#run(region, () => this.#settle(region));
       else if (region.state === 'closing') void this.#run(region, () => this.#remove(region));
     }
     for (const session of this.#sessions) {
@@ -147,15 +159,22 @@ export class Coordinator {
     const session = this.#sessions.get(node);
     if (session === undefined || this.#port === undefined) return undefined;
     let verdict: JoinVerdict = 'stale';
+    let isReady = false;
     await this.#run(session, async () => {
       verdict = this.#sessions.join(session, incarnation, joins, this.#options.timers.now());
-      if (verdict !== 'joined') return;
-      await this.#port!.writeGuard(session);
-      await this.#sweep(session);
+      if (verdict === 'joined') this.#unsettled.add(session);
+      if (verdict === 'stale') return;
+      if (this.#unsettled.has(session)) {
+        await this.#ledger.joined(session, this.#sessions.lastEpoch);
+        await this.#port!.writeGuard(session);
+        await this.#sweep(session);
+        this.#unsettled.delete(session);
+      }
+      isReady = true;
     });
     this.#options.log.info({ node, epoch: session.epoch, verdict }, 'client joined');
     await this.tick();
-    return verdict === 'stale' || session.state !== 'live' ? undefined : session;
+    return isReady && session.state === 'live' ? session : undefined;
   }
 
   /** @returns the session, or undefined if the client has to join anew */
@@ -176,8 +195,7 @@ export class Coordinator {
     const place = this.#regions.around(node, pointer, allocation, sizes);
     const slot = place && this.#regions.takeSlot();
     if (place === undefined || slot === undefined) return; // served uncached; heat makes room
-    const generation = this.#regions.nextGeneration();
-    const region: Region = { node, ...place, slot, generation, state: 'opening' };
+    const region: Region = { node, ...place, slot, generation: 0, state: 'opening' };
     this.#regions.add(region);
     await this.#run(region, () => this.#open(region));
   }
@@ -193,10 +211,22 @@ export class Coordinator {
   async withdraw(node: number, { start, end }: Range, { remove }: { remove: boolean }): Promise<void> {
     const regions = this.#regions.overlapping(node, start, end);
     await Promise.all(
-      regions.map((region) =>
-        this.#run(region, () => (remove ? this.#remove(region) : this.#reopen(region))),
-      ),
+      regions.map((region) => {
+        const debt = this.#debts.get(region) ?? newDebt();
+        debt.remove ||= remove;
+        this.#debts.set(region, debt);
+        void this.#run(region, () => this.#settle(region));
+        return debt.settled;
+      }),
     );
+  }
+
+  async #settle(region: Region): Promise<void> {
+    const debt = this.#debts.get(region);
+    if (debt === undefined) return;
+    await (debt.remove ? this.#remove(region) : this.#reopen(region));
+    this.#debts.delete(region);
+    debt.settle();
   }
 
   /** Do what is due, and see to it that this is called again in time. */
@@ -214,8 +244,12 @@ export class Coordinator {
       this.#heatAt = timers.now() + this.#options.heatInterval;
       void this.#balance();
     }
-    if (!this.#isOpen && timers.now() >= this.#openAt && !this.#sessions.isRecovering)
-      await this.#openNodes();
+    if (this.#isOpen || (timers.now() >= this.#openAt && !this.#sessions.isRecovering)) {
+      this.#opening ??= this.#guarded(() => this.#openNodes()).finally(() => {
+        this.#opening = undefined;
+      });
+      await this.#opening;
+    }
     this.#schedule();
   }
 
@@ -236,12 +270,21 @@ export class Coordinator {
 
   async #openNodes(): Promise<void> {
     const port = this.#port!;
+    const nodes = this.#options.servers().filter((node) => !this.#isOpen || !this.#uncached.has(node));
+    if (nodes.length === 0 && this.#isOpen) return;
+    for (const node of nodes) this.#uncached.set(node, await this.#generation());
+    if (this.#port !== port) return;
     this.#isOpen = true;
-    for (const node of this.#options.servers) {
-      this.#uncached.set(node, this.#regions.nextGeneration());
+    // What was owed by regions of the switch's former life: nobody has copies of that time any more.
+    for (const [region, { settle }] of this.#debts) {
+      if (this.#isCurrent(region)) continue;
+      this.#debts.delete(region);
+      settle();
+    }
+    for (const node of nodes) {
       await this.#guarded(() => port.writeUncached(node, this.#uncached.get(node)!));
     }
-    this.#options.log.info({ nodes: this.#options.servers.length }, 'directory open');
+    this.#options.log.info({ nodes: nodes.length }, 'directory open');
   }
 
   async #expire(session: Session): Promise<void> {
@@ -251,6 +294,7 @@ export class Coordinator {
     this.#sessions.end(session);
     await this.#port!.writeGuard(session);
     await this.#sweep(session);
+    this.#sessions.forget(session);
     await this.tick(); // a recovering switch may have waited for this one alone
   }
 
@@ -262,9 +306,10 @@ export class Coordinator {
 
   async #open(region: Region): Promise<void> {
     const port = this.#port!;
-    await port.reset(region.slot);
-    region.state = 'cached';
     try {
+      region.generation = await this.#generation();
+      await port.reset(region.slot);
+      region.state = 'cached';
       await port.insertRegion(region);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'no directory entry for a region; it stays uncached');
@@ -285,7 +330,7 @@ export class Coordinator {
     const port = this.#port!;
     await this.#close(region);
     // First the node: a WRITE that is on its way under its former generation must not follow one under the region's.
-    const generation = this.#regions.nextGeneration();
+    const generation = await this.#generation();
     this.#uncached.set(region.node, generation);
     await port.writeUncached(region.node, generation);
     await port.deleteRegion(region);
@@ -296,7 +341,7 @@ export class Coordinator {
     if (!this.#isCurrent(region)) return;
     await this.#close(region);
     await this.#port!.reset(region.slot);
-    region.generation = this.#regions.nextGeneration();
+    region.generation = await this.#generation();
     region.state = 'cached';
     await this.#port!.modifyRegion(region);
   }
@@ -311,13 +356,13 @@ export class Coordinator {
     const bits = region.bits - 1;
     const { node, start, slot } = region;
     const halves: Region[] = [
-      { node, start, bits, slot, generation: this.#regions.nextGeneration(), state: 'cached' },
+      { node, start, bits, slot, generation: await this.#generation(), state: 'cached' },
       {
         node,
         start: start + (1n << BigInt(bits)),
         bits,
         slot: second,
-        generation: this.#regions.nextGeneration(),
+        generation: await this.#generation(),
         state: 'cached',
       },
     ];
@@ -336,7 +381,7 @@ export class Coordinator {
       await Promise.all([this.#close(region), this.#close(buddy)]);
       await port.reset(region.slot);
       const { node, start, bits, slot } = region;
-      const generation = this.#regions.nextGeneration();
+      const generation = await this.#generation();
       const whole: Region = { node, start, bits: bits + 1, slot, generation, state: 'cached' };
       for (const half of [region, buddy]) {
         this.#regions.remove(half);
@@ -401,6 +446,12 @@ export class Coordinator {
     }
   }
 
+  async #generation(): Promise<number> {
+    const generation = this.#regions.nextGeneration();
+    await this.#ledger.reserve(generation);
+    return generation;
+  }
+
   #isCurrent(region: Region): boolean {
     return this.#regions.find(region.node, region.start) === region && region.start < endOf(region);
   }
@@ -433,4 +484,19 @@ export class Coordinator {
         this.#options.log.error({ err: error }, 'a change of the directory failed');
     }
   }
+}
+
+/** Copies of a region that are to be called in. */
+interface Debt {
+  remove: boolean;
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
+}
+
+function newDebt(): Debt {
+  let settle = (): void => {};
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { remove: false, settled, settle };
 }

@@ -1,3 +1,5 @@
+import { MAX_COHERENT_CLIENTS } from '@bluebridge/templates';
+
 /**
  * Which clients may keep copies at the moment (docs/coherence.md, "The controller"): epochs, leases, and what of them a switch has to know.
  * Pure state; the caller writes the source guard, fences in the directory and answers.
@@ -19,7 +21,7 @@ export type SessionState =
 
 export interface Session {
   readonly node: number;
-  readonly index: number;
+  index: number;
   state: SessionState;
   /** The epoch that the switch takes from it, 0 for none. */
   epoch: number;
@@ -30,10 +32,12 @@ export interface Session {
   /** Of the last JOIN that was taken. */
   incarnation: bigint;
   joins: number;
+  /** The client has left the fabric: its index is free when nothing of it counts any more. */
+  leaving: boolean;
 }
 
 export interface SessionOptions {
-  /** Nodes of the clients; the place in the list is the client's index. */
+  /** Nodes of the clients, in the order of their indices; `follow` adds and removes some. */
   readonly nodes: readonly number[];
   /** Milliseconds that a client may use its copies after it asked for a renewal that was answered. */
   readonly lease: number;
@@ -47,26 +51,12 @@ export interface SessionOptions {
 export type JoinVerdict = 'joined' | 'repeated' | 'stale';
 
 export class Sessions {
-  readonly #sessions: ReadonlyMap<number, Session>;
+  readonly #sessions = new Map<number, Session>();
   #lastEpoch: number;
 
   constructor(private readonly options: SessionOptions) {
     this.#lastEpoch = options.lastEpoch;
-    this.#sessions = new Map(
-      options.nodes.map((node, index) => [
-        node,
-        {
-          node,
-          index,
-          state: 'none',
-          epoch: NO_EPOCH,
-          writebackEpoch: NO_EPOCH,
-          heardAt: Number.NEGATIVE_INFINITY,
-          incarnation: 0n,
-          joins: 0,
-        },
-      ]),
-    );
+    this.follow(options.nodes);
   }
 
   [Symbol.iterator](): IterableIterator<Session> {
@@ -77,9 +67,33 @@ export class Sessions {
     return this.#sessions.get(node);
   }
 
-  byIndex(index: number): Session | undefined {
-    const node = this.options.nodes[index];
-    return node === undefined ? undefined : this.#sessions.get(node);
+  /**
+   * The clients of the fabric are these now. New ones get the lowest free indices, as far as there are any; who is gone is expelled, and
+   * forgotten by `forget` when nothing of it counts any more.
+   */
+  follow(nodes: readonly number[]): void {
+    const present = new Set(nodes);
+    for (const session of this.#sessions.values()) {
+      session.leaving = !present.has(session.node);
+      if (!session.leaving) continue;
+      this.expel(session);
+      if (session.state === 'none') this.#sessions.delete(session.node);
+    }
+    const taken = new Set([...this.#sessions.values()].map(({ index }) => index));
+    for (const node of nodes) {
+      if (this.#sessions.has(node)) continue;
+      let index = 0;
+      while (taken.has(index)) index++;
+      if (index >= MAX_COHERENT_CLIENTS) return;
+      taken.add(index);
+      this.#sessions.set(node, newSession(node, index));
+    }
+  }
+
+  /** A JOIN of an earlier life of the controller: what is not newer is a word from the past. */
+  remember(node: number, incarnation: bigint, joins: number): void {
+    const session = this.#sessions.get(node);
+    if (session) Object.assign(session, { incarnation, joins });
   }
 
   get lastEpoch(): number {
@@ -90,7 +104,7 @@ export class Sessions {
   join(session: Session, incarnation: bigint, joins: number, now: number): JoinVerdict {
     const isOlder =
       incarnation < session.incarnation || (incarnation === session.incarnation && joins < session.joins);
-    if (isOlder) return 'stale';
+    if (isOlder || session.leaving) return 'stale';
     if (incarnation === session.incarnation && joins === session.joins && session.state === 'live') {
       return 'repeated';
     }
@@ -128,13 +142,23 @@ export class Sessions {
     }
   }
 
-  /** Taken over from a switch that went on without us. Nothing is known of its lease, so it begins now. */
-  adopt(session: Session, epoch: number, writebackEpoch: number, now: number): void {
+  /**
+   * Taken over from a switch that went on without us. Nothing is known of its lease, so it begins now.
+   * @param index what the switch knows it by: directory entries are full of its bit
+   */
+  adopt(node: number, index: number, epoch: number, writebackEpoch: number, now: number): void {
+    const session = this.#sessions.get(node) ?? { ...newSession(node, index), leaving: true };
+    const holder = [...this.#sessions.values()].find((other) => other.index === index);
+    if (holder && holder !== session) holder.index = session.index;
+    session.index = index;
+    this.#sessions.set(node, session);
     session.epoch = epoch;
     session.writebackEpoch = writebackEpoch;
     session.heardAt = now;
     if (epoch !== NO_EPOCH) session.state = 'live';
     else if (writebackEpoch !== NO_EPOCH) session.state = 'recovering';
+    // It may have been expelled a moment ago, and use what it has for another lease.
+    else session.state = 'expelled';
     const ahead = (epoch - this.#lastEpoch + EPOCHS) % EPOCHS;
     if (epoch !== NO_EPOCH && ahead < EPOCHS / 2) this.#lastEpoch = epoch;
   }
@@ -167,6 +191,11 @@ export class Sessions {
     session.writebackEpoch = NO_EPOCH;
   }
 
+  /** No slot knows it any more: a client that has left gives its index back. */
+  forget(session: Session): void {
+    if (session.leaving && session.state === 'none') this.#sessions.delete(session.node);
+  }
+
   /** Whether anybody may have copies from before the switch's restart. */
   get isRecovering(): boolean {
     for (const { state } of this.#sessions.values()) {
@@ -180,4 +209,18 @@ export class Sessions {
     while (this.#lastEpoch === NO_EPOCH);
     return this.#lastEpoch;
   }
+}
+
+function newSession(node: number, index: number): Session {
+  return {
+    node,
+    index,
+    state: 'none',
+    epoch: NO_EPOCH,
+    writebackEpoch: NO_EPOCH,
+    heardAt: Number.NEGATIVE_INFINITY,
+    incarnation: 0n,
+    joins: 0,
+    leaving: false,
+  };
 }

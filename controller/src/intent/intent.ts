@@ -1,4 +1,5 @@
 import type { ClientSpec, Fabric, ServerSpec } from '@bluebridge/templates';
+import type { CoherencePlan } from '../plan/coherence.js';
 import { type Routing, routeFabric } from '../plan/routing.js';
 import { Allocations } from './allocations.js';
 import type { Effect } from './effect.js';
@@ -14,6 +15,8 @@ export class Intent {
   readonly moves = new Moves();
   /** Names of servers that get no new allocations. */
   readonly draining = new Set<string>();
+  /** Sessions and regions, where clients keep copies. Not stored: read back from the switch. */
+  coherence: CoherencePlan | undefined;
   /** The ways between switches. Which links are fit to be used is seen, not wanted; what switches should hold follows from it all the same. */
   routing: Routing;
   private current: Fabric;
@@ -36,6 +39,7 @@ export class Intent {
     this.current = fabric;
     this.clientsByNode = new Map(fabric.clients.map((c) => [c.node, c]));
     this.serversByNode = new Map(fabric.servers.map((s) => [s.node, s]));
+    this.coherence?.follow(fabric);
   }
 
   client(node: number): ClientSpec | undefined {

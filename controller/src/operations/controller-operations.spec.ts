@@ -42,7 +42,14 @@ async function setUp() {
   const journal = new Journal(store, intent, () => {});
   const handler = new PuntHandler(intent);
   const engine = new Engine({ intent, handler, journal, switches, observe: () => {}, mayWrite: () => true });
-  const at = { name: 's1', link, mirror: new TableMirror(), missing: new Set<string>(), onBroken: () => {} };
+  const at = {
+    name: 's1',
+    link,
+    mirror: new TableMirror(),
+    missing: new Set<string>(),
+    flood: async () => {},
+    onBroken: () => {},
+  };
   await reconcile(intent, switches, at, false);
   switches.add(at);
   let leads = true;

@@ -1,4 +1,4 @@
-import { PACKET_IN, PACKET_OUT, PATHS_PROFILE } from '@bluebridge/templates';
+import { COHERENT_PACKET_OUT, PACKET_IN, PACKET_OUT, PATHS_PROFILE } from '@bluebridge/templates';
 import {
   actionProfileGroup,
   actionProfileMember,
@@ -20,6 +20,7 @@ import type { RefusedChange, SwitchLink } from '../run/switch-link.js';
 import { entityOf, plannedGroup, plannedMember, plannedOf, rankOf } from './entries.js';
 
 const RANKS = [0, 1, 2];
+const [, , PROCESS] = COHERENT_PACKET_OUT.fields;
 
 /** One switch, over a P4Runtime session. */
 export class P4RuntimeLink implements SwitchLink {
@@ -27,9 +28,11 @@ export class P4RuntimeLink implements SwitchLink {
   /** Frames that could not be given to the session. */
   sendFailures = 0;
 
+  /** @param isCoherent whether the program can take a frame of ours as a request */
   constructor(
     private readonly client: P4RuntimeClient,
     private readonly index: P4InfoIndex,
+    private readonly isCoherent = false,
   ) {}
 
   async write(changes: readonly Change[]): Promise<RefusedChange[]> {
@@ -106,20 +109,31 @@ export class P4RuntimeLink implements SwitchLink {
 
   send(frames: readonly Outgoing[]): void {
     const [port, padding] = PACKET_OUT.fields;
-    for (const frame of frames) {
+    for (const { frame, port: egress } of frames) {
       this.framesSent++;
-      this.client.sendPacket(frame.frame, { [port]: frame.port, [padding]: 0 }).catch(() => {
-        // The session is ending, which is told elsewhere; the client on the other side asks again.
-        this.sendFailures++;
-      });
+      this.packetOut(frame, { [port]: egress, [padding]: 0, ...(this.isCoherent && { [PROCESS]: 0 }) });
     }
+  }
+
+  /** Let a frame take the way of a client's request through the program, as one of the controller. */
+  process(frame: Uint8Array): void {
+    const [port, padding] = COHERENT_PACKET_OUT.fields;
+    this.packetOut(frame, { [port]: 0, [padding]: 0, [PROCESS]: 1 });
+  }
+
+  private packetOut(frame: Uint8Array, metadata: Readonly<Record<string, number>>): void {
+    this.client.sendPacket(frame, metadata).catch(() => {
+      // The session is ending, which is told elsewhere; the client on the other side asks again.
+      this.sendFailures++;
+    });
   }
 
   /** @param switchName what the frames' switch is called */
   onPunted(switchName: string, handler: (punted: Punted) => void): void {
-    const [port] = PACKET_IN.fields;
+    const [port, , cause] = PACKET_IN.fields;
     this.client.on('packetIn', ({ payload, metadata }) => {
-      handler({ frame: payload, switch: switchName, ingressPort: Number(metadata[port]) });
+      const ingressPort = Number(metadata[port]);
+      handler({ frame: payload, switch: switchName, ingressPort, cause: Number(metadata[cause]) });
     });
   }
 }

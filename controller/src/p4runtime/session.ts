@@ -1,4 +1,4 @@
-import { type Fabric, FLOOD_GROUP, REFUSAL_DIGEST } from '@bluebridge/templates';
+import { COHERENCE_GROUP, FLOOD_GROUP, MISS_DIGEST, REFUSAL_DIGEST } from '@bluebridge/templates';
 import {
   Code,
   decodeDigest,
@@ -84,26 +84,49 @@ export async function installFlood(client: P4RuntimeClient, ports: readonly numb
   await put(client, multicastGroup({ id: FLOOD_GROUP, replicas, legacyPorts }));
 }
 
+/** The multicast group that probes go out to. */
+export async function installCoherenceGroup(
+  client: P4RuntimeClient,
+  replicas: readonly { readonly port: number; readonly instance: number }[],
+): Promise<void> {
+  const legacyPorts = isOlderThan(await client.apiVersion(), 1, 4);
+  await put(client, multicastGroup({ id: COHERENCE_GROUP, replicas, legacyPorts }));
+}
+
 const MS = 1_000_000;
 
-/** Ask for the digest of refused requests, at most one list in a tenth of a second, and tell each refusal. */
-export async function followRefusals(
+/** What the program tells by digests. */
+export interface DigestListeners {
+  /** Of a refused request; at most one list in a tenth of a second. */
+  readonly refused?: (refusal: Refusal) => void;
+  /** Of a page without a slot that somebody wanted a copy of. */
+  readonly missed?: (node: number, pointer: bigint) => void;
+}
+
+/** Ask for the digests that somebody listens to. */
+export async function followDigests(
   client: P4RuntimeClient,
   index: P4InfoIndex,
-  fabric: Fabric,
-  tell: (refusal: Refusal) => void,
+  { refused, missed }: DigestListeners,
 ): Promise<void> {
-  if (!fabric.features.refusalLog) return;
+  const listeners = new Map<number, (message: Refusal) => void>();
+  if (refused) listeners.set(index.digests.get(REFUSAL_DIGEST.name).id, refused);
+  if (missed) {
+    listeners.set(index.digests.get(MISS_DIGEST.name).id, ({ node, pointer }) =>
+      missed(Number(node), BigInt(pointer as bigint)),
+    );
+  }
+  if (listeners.size === 0) return;
   client.on('digest', (list) => {
-    const { messages } = decodeDigest(index, list);
-    for (const message of messages) tell(message as Refusal);
+    const tell = listeners.get(list.digestId);
+    if (tell) for (const message of decodeDigest(index, list).messages) tell(message as Refusal);
     client.ackDigest(list).catch(() => {}); // the session is ending, which is told elsewhere
   });
-  const { name: digest } = REFUSAL_DIGEST;
-  await put(
-    client,
-    digestEntry(index, { digest, maxTimeoutNs: 100 * MS, maxListSize: 100, ackTimeoutNs: 1000 * MS }),
-  );
+  const follow = (digest: string, maxTimeoutNs: number): Promise<void> =>
+    put(client, digestEntry(index, { digest, maxTimeoutNs, maxListSize: 100, ackTimeoutNs: 1000 * MS }));
+  if (refused) await follow(REFUSAL_DIGEST.name, 100 * MS);
+  // Whoever waits for a copy is served without one in the meantime.
+  if (missed) await follow(MISS_DIGEST.name, 5 * MS);
 }
 
 /** Insert, or modify what an earlier controller left. */

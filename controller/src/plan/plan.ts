@@ -10,6 +10,7 @@ import type { Allocation } from '../intent/allocations.js';
 import type { Fact, Move } from '../intent/fact.js';
 import type { Intent } from '../intent/intent.js';
 import type { Range } from '../intent/ranges.js';
+import { type CoherencePlan, clientParams, planDirectory, planReplicas } from './coherence.js';
 import type { PlannedEntry } from './entry.js';
 import { macToBigint } from './mac.js';
 import { isSeveral, switchOf } from './place.js';
@@ -23,8 +24,9 @@ const NODE_BITS = 16;
 
 /** All that a switch should hold. */
 export function planSwitch(intent: Intent, switchName: string): PlannedEntry[] {
-  const { fabric, routing, allocations, moves } = intent;
-  const entries = planHosts(fabric, switchName, routing);
+  const { fabric, routing, allocations, moves, coherence } = intent;
+  const entries = planHosts(fabric, switchName, routing, coherence);
+  if (coherence) entries.push(...planDirectory(coherence));
   for (const fact of [...allocations, ...moves]) entries.push(...planFact(intent, switchName, fact));
   return entries;
 }
@@ -36,17 +38,27 @@ export function planHosts(
   fabric: Fabric,
   at: string,
   routing: Routing = routeFabric(fabric),
+  coherence?: CoherencePlan,
 ): PlannedEntry[] {
   const here = (host: Host): boolean => host.switch === at;
   const clients = fabric.clients.filter(here);
   const servers = fabric.servers.filter(here);
   return [
-    ...clients.map((c) => guard(c, ACTIONS.client.name, { domain: BigInt(c.domain) })),
+    ...clients.map((c) => planClient(c, coherence)),
     ...servers.map((s) => guard(s, ACTIONS.server.name, {})),
     ...[...servers, ...clients].map(route),
     ...planStations(fabric, at, routing),
     ...(isSeveral(fabric) ? planTrunks(fabric, at, routing) : []),
+    ...(coherence ? planReplicas(fabric, coherence) : []),
   ];
+}
+
+/** Who may speak as this client: behind its port, and where copies are kept, in this life of it. */
+export function planClient(client: ClientSpec, coherence?: CoherencePlan): PlannedEntry {
+  const params = coherence
+    ? clientParams(client, coherence.sessionOf(client.node))
+    : { domain: BigInt(client.domain) };
+  return guard(client, ACTIONS.client.name, params);
 }
 
 /** Where ordinary traffic goes: straight to hosts of this switch, by one of the shortest paths to others. */

@@ -21,6 +21,7 @@ function setUp() {
       frame: wire.encodeFrame(message, SWITCH, wire.macBytes(alice.mac), payload),
       switch: 's1',
       ingressPort: port,
+      cause: 0,
     });
   };
   const request = (client: typeof alice, op: number, fields: Partial<wire.Message> = {}) =>
@@ -187,7 +188,7 @@ describe('PuntHandler', () => {
     const { handler } = setUp();
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (frame) => {
-        assert.equal(handler.handle({ frame, switch: 's1', ingressPort: 3 }).what, 'malformed');
+        assert.equal(handler.handle({ frame, switch: 's1', ingressPort: 3, cause: 0 }).what, 'malformed');
       }),
     );
   });

@@ -114,6 +114,7 @@ export class PuntHandler {
       detail: `${message.length} bytes at ${message.pointer.toString(16)} of node ${message.node.toString(16)}, ${grantee.name}`,
       effects: [effect],
       send: [reply],
+      ...(!granting && { withdrawn: { node: message.node, ...range } }),
       undo: () => ({
         effects: this.intent.undo([effect]),
         send: [this.frameTo(client, new wire.Message().refuse(message, wire.Reason.BUSY, 100))],
@@ -125,7 +126,8 @@ export class PuntHandler {
   private freeAgain(message: wire.Message, client: ClientSpec): Outcome {
     const before = this.frees.get(freeKey(message));
     if (!before) return this.refuse(message, client, wire.Reason.NO_PERMISSION);
-    return { what: 'repeated', detail: `${message}`, effects: [], send: [before] };
+    const withdrawn = { node: message.node, ...rangeOf(message) };
+    return { what: 'repeated', detail: `${message}`, effects: [], send: [before], withdrawn };
   }
 
   private reply(message: wire.Message, frame: Uint8Array, client: ClientSpec): Outcome {
@@ -146,7 +148,8 @@ export class PuntHandler {
       const send = this.forward(frame, client);
       this.frees.set(freeKey(message), send);
       const what = effect.verdict === 'applied' ? 'freed' : 'repeated';
-      return { what, detail: `${message}`, effects: [effect], send: [send] };
+      const withdrawn = { node: server.node, ...range };
+      return { what, detail: `${message}`, effects: [effect], send: [send], withdrawn };
     }
     return dropped('malformed', `${message} is not for the controller`);
   }

@@ -1,4 +1,5 @@
 import type { Effect } from '../intent/effect.js';
+import type { Range } from '../intent/ranges.js';
 
 /** A frame that the P4 program sent to the controller, taken out of its packet-in. */
 export interface Punted {
@@ -6,6 +7,8 @@ export interface Punted {
   /** Name of the switch that sent it. */
   readonly switch: string;
   readonly ingressPort: number;
+  /** Why it was sent up: one of PUNTS, or of COHERENCE_PUNTS. */
+  readonly cause: number;
 }
 
 /** A frame that the controller sends out of a port of a switch. */
@@ -23,6 +26,8 @@ export interface Outcome {
   /** How the intent changed; its entries have to be in the switch before `send`. */
   readonly effects: readonly Effect[];
   readonly send: readonly Outgoing[];
+  /** A range that somebody has no right to any more: copies of it are called in before `send`. */
+  readonly withdrawn?: Range & { readonly node: number };
   /**
    * Take the change of the intent back and say what to send instead, because the switch or the store did not take it. Changes are taken back
    * in the opposite order in which they were made.

@@ -34,7 +34,14 @@ function setUp(link = new MemoryLink()) {
   const errors: unknown[] = [];
   const switches = new Switches(() => {});
   const mirror = new TableMirror();
-  switches.add({ name: 's1', link, mirror, missing: new Set(), onBroken: (e) => void errors.push(e) });
+  switches.add({
+    name: 's1',
+    link,
+    mirror,
+    missing: new Set(),
+    flood: async () => {},
+    onBroken: (e) => void errors.push(e),
+  });
   const store = new TestStore(link.events);
   const journal = new Journal(store satisfies Store, intent, () => {});
   const loop = new Engine({
@@ -53,7 +60,12 @@ function setUp(link = new MemoryLink()) {
       fields,
     );
     const mac = wire.macBytes(alice.mac);
-    loop.push({ frame: wire.encodeFrame(message, mac, mac, payload), switch: 's1', ingressPort: port });
+    loop.push({
+      frame: wire.encodeFrame(message, mac, mac, payload),
+      switch: 's1',
+      ingressPort: port,
+      cause: 0,
+    });
   };
   const reply = (op: number, fields: Partial<wire.Message> = {}, g = ++generation) =>
     push(
@@ -70,7 +82,14 @@ function setUpSeveral(attached: readonly string[]) {
   const switches = new Switches(() => {});
   const links = new Map(attached.map((name) => [name, new MemoryLink()]));
   for (const [name, link] of links) {
-    switches.add({ name, link, mirror: new TableMirror(), missing: new Set(), onBroken: () => {} });
+    switches.add({
+      name,
+      link,
+      mirror: new TableMirror(),
+      missing: new Set(),
+      flood: async () => {},
+      onBroken: () => {},
+    });
   }
   const engine = new Engine({
     intent,
@@ -95,6 +114,7 @@ function setUpSeveral(attached: readonly string[]) {
       frame: wire.encodeFrame(message, mac, mac, stamp),
       switch: at.switch,
       ingressPort: at.port,
+      cause: 0,
     });
     return engine.idle();
   };

@@ -1,11 +1,14 @@
+import { type Withdrawal, withdrawalsOf } from '../coherence/withdrawals.js';
 import type { ControllerObserver } from '../events.js';
 import type { Effect } from '../intent/effect.js';
 import type { Fact } from '../intent/fact.js';
 import type { Intent } from '../intent/intent.js';
-import { entryKey } from '../plan/entry.js';
+import { overlaps } from '../intent/ranges.js';
+import { entryKey, type PlannedEntry } from '../plan/entry.js';
 import { planFact, planFactAnywhere, planHosts } from '../plan/plan.js';
 import type { PuntHandler } from '../punt/handler.js';
 import type { Outcome, Outgoing, Punted, PuntResult } from '../punt/outcome.js';
+import { writeGroups } from './groups.js';
 import type { Journal } from './journal.js';
 import { Mutex } from './mutex.js';
 import { refusalKey, type Switches, Target, type Written } from './switches.js';
@@ -25,6 +28,8 @@ export interface EngineOptions {
   readonly observe: ControllerObserver;
   /** Whether this controller may change anything at this moment. */
   readonly mayWrite: () => boolean;
+  /** Call in the copies of what was taken away; resolves when none may be used any more. Absent where clients keep none. */
+  readonly withdraw?: (withdrawals: readonly Withdrawal[]) => Promise<void>;
 }
 
 /** What became of a change that an operator asked for. */
@@ -46,6 +51,8 @@ export class Engine {
   private waiting: Punted[] = [];
   private working: Promise<void> | undefined;
   private readonly mutex = new Mutex();
+  /** Copies that are being called in, and when that is done. */
+  private readonly withdrawals = new Map<Withdrawal, Promise<void>>();
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -78,29 +85,39 @@ export class Engine {
   }
 
   /** Carry out a change of the intent; what `change` throws is thrown and nothing has changed. */
-  change(change: (intent: Intent) => readonly Effect[]): Promise<Settled> {
-    return this.mutex.run(async () => {
-      const { intent, journal, mayWrite } = this.options;
-      if (!mayWrite()) {
-        const reason = 'another controller leads';
-        return { updates: 0, failure: { kind: 'deposed', reason } as const };
-      }
-      const effects = change(intent);
-      journal.record(effects);
-      const unstored = await journal.flush();
-      if (unstored) {
-        journal.record(intent.undo(effects));
-        return { updates: 0, failure: { kind: 'not stored', reason: unstored.message } as const };
-      }
-      const written = await this.write(effects);
-      const reason = this.refusalOf(effects, written);
-      if (reason === undefined) return { updates: written.updates };
-      const undone = intent.undo(effects);
-      journal.record(undone);
-      await this.write(undone);
-      await journal.flush();
-      return { updates: 0, failure: { kind: 'refused', reason } as const };
-    });
+  async change(change: (intent: Intent) => readonly Effect[]): Promise<Settled> {
+    let effects: readonly Effect[] = [];
+    const settled = await this.mutex.run(() =>
+      this.carryOut((intent) => {
+        effects = change(intent);
+        return effects;
+      }),
+    );
+    if (!settled.failure) await this.withdraw(withdrawalsOf(effects));
+    return settled;
+  }
+
+  private async carryOut(change: (intent: Intent) => readonly Effect[]): Promise<Settled> {
+    const { intent, journal, mayWrite } = this.options;
+    if (!mayWrite()) {
+      const reason = 'another controller leads';
+      return { updates: 0, failure: { kind: 'deposed', reason } as const };
+    }
+    const effects = change(intent);
+    journal.record(effects);
+    const unstored = await journal.flush();
+    if (unstored) {
+      journal.record(intent.undo(effects));
+      return { updates: 0, failure: { kind: 'not stored', reason: unstored.message } as const };
+    }
+    const written = await this.write(effects);
+    const reason = this.refusalOf(effects, written);
+    if (reason === undefined) return { updates: written.updates };
+    const undone = intent.undo(effects);
+    journal.record(undone);
+    await this.write(undone);
+    await journal.flush();
+    return { updates: 0, failure: { kind: 'refused', reason } as const };
   }
 
   private async work(): Promise<void> {
@@ -168,11 +185,54 @@ export class Engine {
   }
 
   private answer(outcome: Outcome, instead: readonly Outgoing[] | undefined, reason?: string): void {
-    this.options.switches.send(instead ?? outcome.send);
+    if (instead) this.options.switches.send(instead);
+    else this.sendWhenWithdrawn(outcome);
     const what = instead ? 'undone' : outcome.what;
     this.count(what);
     const detail = reason === undefined ? outcome.detail : `${outcome.detail}: ${reason}`;
     this.options.observe({ type: 'punt', what, detail });
+  }
+
+  /** A repetition of a request whose copies are still being called in waits as well. */
+  private sendWhenWithdrawn({ effects, withdrawn, send }: Outcome): void {
+    const { switches } = this.options;
+    const own = this.withdraw(withdrawalsOf(effects));
+    const others = [...this.withdrawals].filter(
+      ([range]) => withdrawn && range.node === withdrawn.node && overlaps(range, withdrawn),
+    );
+    if (own === undefined && others.length === 0) switches.send(send);
+    else void Promise.all([own, ...others.map(([, done]) => done)]).then(() => switches.send(send));
+  }
+
+  private withdraw(withdrawals: readonly Withdrawal[]): Promise<void> | undefined {
+    const { withdraw } = this.options;
+    if (!withdraw || withdrawals.length === 0) return undefined;
+    const done = withdraw(withdrawals).finally(() => {
+      for (const withdrawal of withdrawals) this.withdrawals.delete(withdrawal);
+    });
+    for (const withdrawal of withdrawals) this.withdrawals.set(withdrawal, done);
+    return done;
+  }
+
+  /**
+   * Write entries of one switch that do not follow from the intent alone, in turn with everything else.
+   * @param wanted what is wanted when its turn has come; an entry of `concerned` that is not in it is deleted
+   * @throws Error if the switch refuses one, gives no word, or is not attached, or another controller leads
+   */
+  writeEntries(name: string, concerned: () => PlannedEntry[], wanted: () => PlannedEntry[]): Promise<void> {
+    return this.mutex.run(async () => {
+      const { switches, mayWrite } = this.options;
+      if (!mayWrite()) throw new Error('another controller leads');
+      if (!switches.get(name)) throw new Error(`the switch ${name} is not attached`);
+      const target = new Target();
+      target.remove(concerned());
+      target.add(wanted());
+      const { refused, broken } = await switches.write(new Map([[name, target]]));
+      if (broken.length > 0) throw new Error(`the switch ${name} gave no word`);
+      for (const { change, reason } of refused.values()) {
+        throw new Error(`the switch ${name} refused an entry of ${change.entry.table}: ${reason}`);
+      }
+    });
   }
 
   private unanswered(outcomes: readonly Outcome[]): void {
@@ -192,8 +252,8 @@ export class Engine {
       const target = new Target();
       for (const { removed, added, hosts } of effects) {
         if (hosts) {
-          target.remove(planHosts(hosts.before, name, intent.routing));
-          target.add(planHosts(hosts.after, name, intent.routing));
+          target.remove(planHosts(hosts.before, name, intent.routing, intent.coherence));
+          target.add(planHosts(hosts.after, name, intent.routing, intent.coherence));
         }
         for (const fact of removed) target.remove(planFactAnywhere(intent, name, fact));
         for (const fact of added) target.add(planFact(intent, name, fact));
@@ -201,7 +261,16 @@ export class Engine {
       }
       targets.set(name, target);
     }
-    return switches.write(targets);
+    const written = await switches.write(targets);
+    if (effects.some(({ hosts }) => hosts)) await this.writeGroups();
+    return written;
+  }
+
+  /** A switch that gives no word on a group is to be attached anew, and gets it then. */
+  private async writeGroups(): Promise<void> {
+    const { intent, switches } = this.options;
+    const attached = intent.fabric.switches.flatMap(({ name }) => switches.get(name) ?? []);
+    await Promise.all(attached.map((at) => writeGroups(intent, at).catch((error) => at.onBroken(error))));
   }
 
   /** Where a range moves to another switch, the permissions of the allocations that it is part of move with it. */
@@ -221,7 +290,7 @@ export class Engine {
     for (const { name } of intent.fabric.switches) {
       for (const { added, hosts } of effects) {
         const entries = added.flatMap((fact) => planFact(intent, name, fact));
-        if (hosts) entries.push(...planHosts(hosts.after, name, intent.routing));
+        if (hosts) entries.push(...planHosts(hosts.after, name, intent.routing, intent.coherence));
         for (const entry of entries) {
           const refusal = refused.get(refusalKey(name, entryKey(entry)));
           if (refusal) return `${name} refused an entry of ${entry.table}: ${refusal.reason}`;

@@ -1,8 +1,8 @@
-import { FABRIC_TABLES, type Fabric, PATHS_PROFILE, TABLES } from '@bluebridge/templates';
+import { COHERENCE_TABLES, FABRIC_TABLES, type Fabric, PATHS_PROFILE, TABLES } from '@bluebridge/templates';
 import { ControllerError } from '../errors.js';
 import type { Intent } from '../intent/intent.js';
 import { diffEntries } from '../plan/diff.js';
-import { entryKey } from '../plan/entry.js';
+import { entryKey, type PlannedEntry } from '../plan/entry.js';
 import { planSwitch } from '../plan/plan.js';
 import { adoptPermissions } from './adopt.js';
 import type { AttachedSwitch, Switches } from './switches.js';
@@ -23,12 +23,16 @@ export function tablesOf({ features, switches }: Fabric): string[] {
   if (switches.length > 1) {
     tables.push(PATHS_PROFILE, ...Object.values(FABRIC_TABLES).map(({ name }) => name));
   }
+  if (features.coherence?.mode === 'msi') {
+    tables.push(...Object.values(COHERENCE_TABLES).map(({ name }) => name));
+  }
   return tables;
 }
 
 /**
  * Read a switch's tables back and write the difference to what is intended, whatever it holds.
  * @param learn whether the intent is to be learnt from the switch first, because nothing else knows it
+ * @param prepare is told what the switch holds, before anything is planned
  * @throws ControllerError CONTROLLER_REFUSED for an entry without which the fabric cannot work
  */
 export async function reconcile(
@@ -36,12 +40,14 @@ export async function reconcile(
   switches: Switches,
   at: AttachedSwitch,
   learn: boolean,
+  prepare?: (held: readonly PlannedEntry[]) => void,
 ): Promise<Reconciled> {
   const actual = await at.link.read(tablesOf(intent.fabric));
   if (learn) {
     const permissions = actual.filter((e) => e.table === TABLES.permission.name);
     adoptPermissions(intent.fabric, intent.allocations, permissions);
   }
+  prepare?.(actual);
   const planned = planSwitch(intent, at.name);
   at.mirror.load(actual);
   at.missing.clear();

@@ -12,6 +12,12 @@ export interface AttachedSwitch {
   readonly mirror: TableMirror;
   /** Entries that it should hold and refused, by key. */
   readonly missing: Set<string>;
+  /** Set the multicast group of ordinary traffic. */
+  readonly flood: (ports: readonly number[]) => Promise<void>;
+  /** Set that of probes; only where clients keep copies. */
+  readonly probeGroup?: (
+    replicas: readonly { readonly port: number; readonly instance: number }[],
+  ) => Promise<void>;
   /** It gave no word on a change: it is to be attached anew. */
   readonly onBroken: (error: unknown) => void;
 }

@@ -1,3 +1,4 @@
+export { MAX_COHERENT_CLIENTS } from './coherence.js';
 export type {
   ClientSpec,
   Coherence,
