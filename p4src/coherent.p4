@@ -127,17 +127,20 @@ const cause_t PUNT_DIRECTORY   = 8;
 const cause_t PUNT_RECALL      = 9;
 const bit<32> PUNT_CAUSES      = 11;
 
-// Coherence: which headers follow, and the flags of the coherence header.
-const bit<8>  EXTENSION_COHERENCE = 2;
-const bit<8>  FLAG_GRANTED        = 1;         // set by the switch alone, as CLEAR is
-const bit<8>  FLAG_CLEAR          = 2;
-const bit<8>  FLAG_EXCLUSIVE      = 4;
-const bit<8>  FLAG_UPGRADE        = 8;
-const bit<8>  FLAG_FORWARD        = 16;
-const bit<8>  FLAG_UNCACHED       = 32;
-const bit<8>  FLAG_HOME           = 64;        // within the switch: one copy goes to the home
-const bit<8>  FLAG_KEEP           = 128;
-const bit<16> ACK_LENGTH          = 64;        // of its UDP datagram: no payload
+// Which headers follow that of BlueBridge, in this order: bits of `extensions`.
+const bit<8> EXTENSION_COHERENCE = 2;
+const bit<8> EXTENSIONS          = 2;          // all that there are
+
+// Coherence: the flags of its header.
+const bit<8>  FLAG_GRANTED   = 1;              // set by the switch alone, as CLEAR is
+const bit<8>  FLAG_CLEAR     = 2;
+const bit<8>  FLAG_EXCLUSIVE = 4;
+const bit<8>  FLAG_UPGRADE   = 8;
+const bit<8>  FLAG_FORWARD   = 16;
+const bit<8>  FLAG_UNCACHED  = 32;
+const bit<8>  FLAG_HOME      = 64;             // within the switch: one copy goes to the home
+const bit<8>  FLAG_KEEP      = 128;
+const bit<16> ACK_LENGTH     = 64;             // of its UDP datagram: no payload
 
 // The directory in the switch.
 const bit<32> SLOTS            = 4096;         // cells of each register
@@ -989,6 +992,8 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, inout standard
             if (meta.reason == REASON_NONE) {
                 if (hdr.bb.version != BB_VERSION || hdr.bb.kind < KIND_REQUEST || hdr.bb.kind > KIND_NACK) {
                     refuse(REASON_BAD_VERSION);
+                } else if ((hdr.bb.extensions & ~EXTENSIONS) != 0) {
+                    refuse(REASON_BAD_VERSION);             // where the next header begins nobody knows
                 } else if (hdr.ipv6.dst_prefix != MEMORY_PREFIX) {
                     refuse(REASON_NO_ROUTE);
                 } else if (meta.from_controller) {

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { directory, wire } from '@bluebridge/memory';
 import {
   BB_VERSION,
+  CAPABILITY_OPS,
+  CAPABILITY_REASONS,
   COHERENCE_FLAGS,
   COHERENCE_KINDS,
   COHERENCE_OPS,
@@ -38,7 +40,7 @@ describe('the numbers of the protocol', () => {
     const known = (numbers: Record<string, number>, all: Record<string, number>) => {
       for (const [name, number] of Object.entries(numbers)) assert.equal(all[name], number, name);
     };
-    known({ ...OPS, ...COHERENCE_OPS }, wire.Op);
+    known({ ...OPS, ...COHERENCE_OPS, ...CAPABILITY_OPS }, wire.Op);
     known({ ...KINDS, ...COHERENCE_KINDS }, wire.Kind);
     known(EXTENSIONS, wire.Extension);
     known(COHERENCE_FLAGS, wire.Coherence);
@@ -46,7 +48,7 @@ describe('the numbers of the protocol', () => {
     const { NONE: _right, ...rights } = RIGHTS;
     assert.deepEqual(rights, wire.Right);
     const { NONE: _reason, ...reasons } = REASONS;
-    for (const [name, code] of Object.entries({ ...reasons, ...COHERENCE_REASONS })) {
+    for (const [name, code] of Object.entries({ ...reasons, ...COHERENCE_REASONS, ...CAPABILITY_REASONS })) {
       assert.equal(wire.reasonName(code), name, `reason ${code}`);
     }
   });

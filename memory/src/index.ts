@@ -1,4 +1,6 @@
 export { EVICTIONS, type EvictionName } from './cache/policy.js';
+/** Tokens that say what a protection domain may do with a range (docs/capabilities.md): made by servers, checked by the switch. */
+export * as capability from './capability/index.js';
 export { MemoryClient } from './client/client.js';
 export type { ClientCounters } from './client/counters.js';
 export { type AskedFor, MemoryError, type MemoryErrorCode } from './client/errors.js';

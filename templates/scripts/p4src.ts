@@ -7,7 +7,9 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 const fabric = await loadFabric(path('../../examples/quickstart.yaml'));
 const several = await loadFabric(path('../../examples/leaf-spine.yaml'));
-const coherent = await loadFabric(path('../../examples/coherent.yaml'));
+const extended = await Promise.all(
+  ['coherent', 'capability'].map((name) => loadFabric(path(`../../examples/${name}.yaml`))),
+);
 for (const target of ['bmv2', 'tofino'] as const) {
   for (const [file, bytes] of generate(fabric, { target }).files) {
     // What is committed is there to be read.
@@ -17,7 +19,7 @@ for (const target of ['bmv2', 'tofino'] as const) {
     if (file.endsWith('.p4')) writeFileSync(path(`../../p4src/${file}`), bytes);
   }
 }
-for (const [file, bytes] of generate(coherent, { target: 'bmv2' }).files) {
+for (const [file, bytes] of extended.flatMap((of) => [...generate(of, { target: 'bmv2' }).files])) {
   if (/\.(p4|txtpb)$/.test(file)) writeFileSync(path(`../../p4src/${file}`), bytes);
 }
 writeFileSync(path('../bluebridge.schema.json'), `${JSON.stringify(specJsonSchema(), null, 2)}\n`);

@@ -26,6 +26,9 @@ export const coherentAtHome = (): Fabric => {
   };
 };
 
+/** The fabric of examples/capability.yaml. */
+export const capability = (): Fabric => example('capability.yaml');
+
 /** What a program depends on. */
 const changes = fc.record({
   prefix: fc.integer({ min: 0xfc00, max: 0xfdff }),
@@ -49,5 +52,11 @@ const varied = (...of: (() => Fabric)[]): fc.Arbitrary<Fabric> =>
 /** Fabrics that differ from the examples in whatever a program depends on. */
 export const fabrics: fc.Arbitrary<Fabric> = varied(quickstart, leafSpine);
 
-/** The same of fabrics whose pages are cached. */
-export const coherentFabrics: fc.Arbitrary<Fabric> = varied(coherent, coherentAtHome);
+/** The same of fabrics whose pages are cached, or whose clients show capabilities, or both. */
+export const extendedFabrics: fc.Arbitrary<Fabric> = fc.oneof(
+  varied(coherent, coherentAtHome, capability),
+  varied(leafSpine, coherent, coherentAtHome).map((fabric) => ({
+    ...fabric,
+    features: { ...fabric.features, protection: 'capability' as const },
+  })),
+);

@@ -9,7 +9,10 @@ const variants: readonly (readonly [string, (fabric: Fabric) => Fabric])[] = [
   ['the quick start', (f) => f],
   [
     'no features',
-    (f) => ({ ...f, features: { ordinaryTraffic: false, refusalLog: false, broadcast: false } }),
+    (f) => ({
+      ...f,
+      features: { ordinaryTraffic: false, refusalLog: false, broadcast: false, protection: 'permissions' },
+    }),
   ],
   ['no ordinary traffic', (f) => ({ ...f, features: { ...f.features, ordinaryTraffic: false } })],
   ['no log of refusals', (f) => ({ ...f, features: { ...f.features, refusalLog: false, broadcast: false } })],

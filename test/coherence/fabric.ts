@@ -25,8 +25,9 @@ export const clientOf = (index: number): Client => ({
 export const CLIENTS = 64;
 
 /** Two servers and as many clients as a directory can tell apart. */
-export const SPEC = (mode: 'msi' | 'home'): string => `name: coherent
+export const SPEC = (mode: 'msi' | 'home', protection = 'permissions'): string => `name: coherent
 features:
+  protection: ${protection}
   coherence: { mode: ${mode}, slots: 64, lockLease: 50, words: 16 }
 switches: [{ name: s1 }]
 servers:
@@ -36,4 +37,5 @@ clients:
 ${Array.from({ length: CLIENTS }, (_, i) => `  - { name: c${i}, node: ${1 + i}, port: ${10 + i} }`).join('\n')}
 `;
 
-export const fabricOf = (mode: 'msi' | 'home'): Fabric => parseFabric(SPEC(mode));
+export const fabricOf = (mode: 'msi' | 'home', protection?: Fabric['features']['protection']): Fabric =>
+  parseFabric(SPEC(mode, protection));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { wire } from '@bluebridge/memory';
+import { type capability, wire } from '@bluebridge/memory';
 import {
   CLIENT_INSTANCE,
   COHERENCE_GROUP,
+  type Fabric,
   FLOOD_GROUP,
   generate,
   SERVER_INSTANCE,
@@ -44,12 +45,13 @@ type Registers = Record<(typeof REGISTERS)[number], bigint>;
 const programs = new Map<string, string>();
 
 /** BMv2 JSON of the coherent fabric's program, by our compiler. */
-export function compiled(mode: 'msi' | 'home'): string {
-  let program = programs.get(mode);
+export function compiled(mode: 'msi' | 'home', protection?: Fabric['features']['protection']): string {
+  const key = `${mode} ${protection}`;
+  let program = programs.get(key);
   if (!program) {
-    program = generate(fabricOf(mode), { target: 'bmv2' }).bmv2;
+    program = generate(fabricOf(mode, protection), { target: 'bmv2' }).bmv2;
     assert.ok(program);
-    programs.set(mode, program);
+    programs.set(key, program);
   }
   return program;
 }
@@ -118,6 +120,17 @@ export class CoherentSwitch {
   allow(rights: number): this {
     const key = [exact(1), exact(HOME.node), { kind: 'lpm', value: 0n, prefixLength: 44 } as const];
     return this.add('permission', key, 'allow', [BigInt(rights)]);
+  }
+
+  /** What the home's capabilities are made with. */
+  key({ k0, k1 }: capability.HalfSipKey, epoch: number): this {
+    const data = [BigInt(k0), BigInt(k1), BigInt(epoch)];
+    return this.addTo(
+      'SwitchIngress.token.capability_keys',
+      [exact(HOME.node)],
+      'SwitchIngress.token.capability_key',
+      data,
+    );
   }
 
   /** The home's first region is in the directory. */

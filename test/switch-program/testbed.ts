@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { capability } from '@bluebridge/memory';
 import { type Fabric, FLOOD_GROUP, generate, parseFabric, RIGHTS } from '@bluebridge/templates';
 import { type Digest, type EngineName, type EntrySpec, V1ModelSwitch } from 'p4-switch';
 import { ALICE, BOB, CPU, type Host, M1, M2, macOf, nackOf, punted, routed } from './frames.js';
@@ -50,6 +51,17 @@ export class Testbed {
   allow(pointer: bigint, rights: number, node = M1.node): this {
     const key = [exact(1), exact(node), { kind: 'lpm', value: pointer, prefixLength: 52 } as const];
     return this.add('permission', key, 'allow', [BigInt(rights)]);
+  }
+
+  /** What the capabilities of a node, m1 unless given, are made with (`protection: capability`). */
+  key({ k0, k1 }: capability.HalfSipKey, epoch: number, node = M1.node): this {
+    const table = this.device.control.tables.get('SwitchIngress.token.capability_keys')!;
+    const key = [exact(node)];
+    const known = table.find(key);
+    if (known) table.remove(known.handle);
+    const data = [BigInt(k0), BigInt(k1), BigInt(epoch)];
+    table.add({ key, action: { action: 'SwitchIngress.token.capability_key', data } });
+    return this;
   }
 
   /** The page at `pointer` of m1 is at home on m2 now. */

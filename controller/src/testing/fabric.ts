@@ -9,7 +9,7 @@ export const testFabric: Fabric = {
   udpPort: 5000,
   pageSize: 4096,
   mtu: 1500,
-  features: { ordinaryTraffic: true, refusalLog: true, broadcast: false },
+  features: { ordinaryTraffic: true, refusalLog: true, broadcast: false, protection: 'permissions' },
   tables: { sources: 64, permissions: 1024, routes: 1024, stations: 64 },
   switches: [{ name: 's1', deviceId: 1n, p4runtime: '127.0.0.1:0', cpuPort: 510, mac: '02:bb:00:00:ff:ff' }],
   links: [],

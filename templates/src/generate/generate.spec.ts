@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { P4Info, parseP4Info } from 'p4runtime-js';
 import { Templates } from '../render/index.js';
 import type { Fabric } from '../spec/fabric.js';
-import { coherent, leafSpine, quickstart } from '../testing.js';
+import { capability, coherent, leafSpine, quickstart } from '../testing.js';
 import { generate } from './generate.js';
 
 const p4src = fileURLToPath(new URL('../../../p4src/', import.meta.url));
@@ -34,11 +34,16 @@ describe('generate', () => {
     });
   }
 
-  it("makes p4src's program with a directory in the switch, and its P4Info", () => {
-    for (const [file, bytes] of generate(coherent(), { target: 'bmv2' }).files) {
-      if (/\.(p4|txtpb)$/.test(file)) assert.equal(text(bytes), readFileSync(p4src + file, 'utf8'));
-    }
-  });
+  for (const [what, fabric] of [
+    ['with a directory in the switch', coherent],
+    ['where clients show capabilities', capability],
+  ] as const) {
+    it(`makes p4src's program ${what}, and its P4Info`, () => {
+      for (const [file, bytes] of generate(fabric(), { target: 'bmv2' }).files) {
+        if (/\.(p4|txtpb)$/.test(file)) assert.equal(text(bytes), readFileSync(p4src + file, 'utf8'));
+      }
+    });
+  }
 
   it('names its files after the fabric and the target', () => {
     const fabric = { ...quickstart(), name: 'lab' };
@@ -76,9 +81,10 @@ describe('generate', () => {
       [false, true],
       [false, false],
     ] as const) {
-      const features = { ordinaryTraffic, refusalLog, broadcast: false };
+      const features = { ordinaryTraffic, refusalLog };
       it(`compiles for ${target} with ${JSON.stringify(features)}, and tells the control plane of what is on`, () => {
-        const fabric: Fabric = { ...quickstart(), features };
+        const of = quickstart();
+        const fabric: Fabric = { ...of, features: { ...of.features, ...features } };
         const { p4info, bmv2 } = generate(fabric, { target });
         const has = (list: readonly { preamble?: { alias: string } | null }[], alias: string) =>
           list.some(({ preamble }) => preamble?.alias === alias);

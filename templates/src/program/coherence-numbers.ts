@@ -4,7 +4,7 @@
  */
 
 /** Bits of `extensions` in the BlueBridge header: which headers follow it, in this order. */
-export const EXTENSIONS = { COHERENCE: 2, ATOMIC: 4 } as const;
+export const EXTENSIONS = { CAPABILITY: 1, COHERENCE: 2, ATOMIC: 4 } as const;
 
 export const COHERENCE_KINDS = { PROBE: 4 } as const;
 

@@ -1,3 +1,4 @@
+export * from './capability.js';
 export * from './coherence-names.js';
 export * from './coherence-numbers.js';
 export * from './names.js';

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import type { P4Info } from 'p4runtime-js';
 import { generate } from '../generate/index.js';
-import { leafSpine, quickstart } from '../testing.js';
+import { capability, coherent, leafSpine, quickstart } from '../testing.js';
 import {
   ACTIONS,
+  CAPABILITY_ACTIONS,
+  CAPABILITY_TABLES,
+  COHERENCE_ACTIONS,
+  COHERENCE_TABLES,
+  COHERENT_PACKET_OUT,
   COUNTERS,
   FABRIC_ACTIONS,
   FABRIC_PUNTS,
   FABRIC_TABLES,
   FLOOD_GROUP,
+  MISS_DIGEST,
   ORDINARY,
   PACKET_IN,
   PACKET_OUT,
@@ -121,3 +127,37 @@ for (const target of ['bmv2', 'tofino'] as const) {
     it('floods to a group that P4Runtime allows', () => assert.ok(FLOOD_GROUP > 0));
   });
 }
+
+/** Every program that extends the one of the quick start: what it adds has the names that the controller knows. */
+for (const [what, fabric, tables, actions] of [
+  ['with a directory in the switch', coherent, COHERENCE_TABLES, COHERENCE_ACTIONS],
+  ['where clients show capabilities', capability, CAPABILITY_TABLES, CAPABILITY_ACTIONS],
+] as const) {
+  describe(`the names of the program ${what}`, () => {
+    let info: P4Info;
+    before(() => {
+      info = generate(fabric(), { target: 'bmv2' }).p4info;
+    });
+
+    for (const { name, keys } of Object.values<{ name: string; keys: object }>(tables)) {
+      it(`has the table ${name} with its keys`, () => {
+        assert.deepEqual(names(called(info.tables, name).matchFields), Object.values(keys));
+      });
+    }
+
+    for (const { name, params } of Object.values<{ name: string; params: readonly string[] }>(actions)) {
+      it(`has the action ${name} with its parameters`, () => {
+        assert.deepEqual(names(called(info.actions, name).params), params);
+      });
+    }
+  });
+}
+
+it('a coherent program takes frames of the controller as requests, and tells it of pages without a slot', () => {
+  const info = generate(coherent(), { target: 'bmv2' }).p4info;
+  const { name, fields } = COHERENT_PACKET_OUT;
+  assert.deepEqual(names(called(info.controllerPacketMetadata, name).metadata), fields);
+  const { typeSpec } = called(info.digests, MISS_DIGEST.name);
+  const members = info.typeInfo?.structs[typeSpec?.struct?.name ?? '']?.members ?? [];
+  assert.deepEqual(names(members), MISS_DIGEST.fields);
+});

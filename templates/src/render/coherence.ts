@@ -4,7 +4,6 @@ import {
   COHERENCE_GROUP,
   CONTROLLER_INDEX,
   DIRECTORY_COMMANDS,
-  EXTENSIONS,
 } from '../program/index.js';
 import type { Coherence } from '../spec/fabric.js';
 import { type ConstantGroup, enumeration } from './constants.js';
@@ -18,9 +17,8 @@ const TICK = 1024;
 /** Constants of a program with `features.coherence`. */
 export function coherenceGroups({ mode, slots, lockLease }: Coherence, udpPort: number): ConstantGroup[] {
   const common: ConstantGroup = {
-    title: 'Coherence: which headers follow, and the flags of the coherence header.',
+    title: 'Coherence: the flags of its header.',
     constants: [
-      ...enumeration('bit<8>', 'EXTENSION', { COHERENCE: EXTENSIONS.COHERENCE }),
       ...enumeration('bit<8>', 'FLAG', COHERENCE_FLAGS, {
         GRANTED: 'set by the switch alone, as CLEAR is',
         HOME: 'within the switch: one copy goes to the home',

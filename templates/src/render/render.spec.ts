@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { coherentFabrics, fabrics, quickstart } from '../testing.js';
+import { extendedFabrics, fabrics, quickstart } from '../testing.js';
 import { renderProgram } from './index.js';
 
 const committed = (file: string) =>
@@ -28,7 +28,7 @@ describe('renderProgram', () => {
   });
 
   for (const [target, all] of [
-    ['bmv2', fc.oneof(fabrics, coherentFabrics)],
+    ['bmv2', fc.oneof(fabrics, extendedFabrics)],
     ['tofino', fabrics],
   ] as const) {
     describe(`for ${target}`, () => {
@@ -43,7 +43,12 @@ describe('renderProgram', () => {
 
       it('leaves no trace of a feature that is off', () => {
         for (const feature of ['ordinaryTraffic', 'refusalLog'] as const) {
-          const off = { ordinaryTraffic: false, refusalLog: false, broadcast: false };
+          const off = {
+            ...quickstart().features,
+            ordinaryTraffic: false,
+            refusalLog: false,
+            broadcast: false,
+          };
           assert.doesNotMatch(
             code(renderProgram({ ...quickstart(), features: off }, target)),
             TRACES[feature],
@@ -61,7 +66,10 @@ describe('renderProgram', () => {
             assert.equal(value('MEMORY_PREFIX'), fabric.prefix);
             assert.equal(value('MEMORY_PORT'), fabric.udpPort);
             assert.equal(value('PAGE_SIZE'), fabric.pageSize);
-            assert.ok(program.includes(`size = ${fabric.tables.permissions};`));
+            const { permissions } = fabric.tables;
+            const hasPermissions = fabric.features.protection === 'permissions';
+            assert.equal(/table permission \{/.test(program), hasPermissions);
+            if (hasPermissions) assert.ok(program.includes(`size = ${permissions};`));
           }),
           { numRuns: 40 },
         );

@@ -1,10 +1,14 @@
 import {
   BB_VERSION,
+  CAPABILITY_OPS,
+  CAPABILITY_PUNTS,
+  CAPABILITY_REASONS,
   COHERENCE_KINDS,
   COHERENCE_OPS,
   COHERENCE_PUNTS,
   COHERENCE_REASONS,
   ETHER_TYPE_HELLO,
+  EXTENSIONS,
   FABRIC_NODE,
   FABRIC_PUNTS,
   FLOOD_GROUP,
@@ -30,17 +34,21 @@ export interface ProgramView {
   /** Are pages cached, and is the directory of their copies in the switch? */
   readonly coherent: boolean;
   readonly msi: boolean;
+  /** Do clients show capabilities? */
+  readonly capability: boolean;
+  /** May further headers follow that of BlueBridge? */
+  readonly extended: boolean;
   /** Memory servers probe clients: they run the directory. */
   readonly probesPass: boolean;
   /** log2 of the page size. */
   readonly pageBits: number;
-  readonly tables: TableSizes & { readonly directory: number };
+  readonly tables: TableSizes & { readonly directory: number; readonly capabilityKeys: number };
   readonly constants: readonly { readonly title: string; readonly lines: readonly string[] }[];
 }
 
 /** What the program of `fabric` consists of. The same program runs on each of its switches. */
 export function programView(fabric: Fabric, target: Target = fabric.target): ProgramView {
-  const { coherence } = fabric.features;
+  const { coherence, protection } = fabric.features;
   return {
     name: fabric.name,
     features: fabric.features,
@@ -51,10 +59,17 @@ export function programView(fabric: Fabric, target: Target = fabric.target): Pro
         : 'standard_metadata.ingress_port: exact',
     coherent: coherence !== undefined,
     msi: coherence?.mode === 'msi',
+    capability: protection === 'capability',
+    extended: coherence !== undefined || protection === 'capability',
     probesPass: coherence?.mode === 'home',
     pageBits: Math.log2(fabric.pageSize),
-    // An entry for each region that has a slot, and one for each node.
-    tables: { ...fabric.tables, directory: (coherence?.slots ?? 0) + fabric.tables.routes },
+    tables: {
+      ...fabric.tables,
+      // An entry for each region that has a slot, and one for each node.
+      directory: (coherence?.slots ?? 0) + fabric.tables.routes,
+      // One for each server.
+      capabilityKeys: fabric.tables.sources,
+    },
     constants: constantGroups(fabric, target).map((group) => ({
       title: group.title,
       lines: declarations(group),
@@ -73,11 +88,24 @@ const UNANSWERED = 'dropped, never answered';
 
 function constantGroups(fabric: Fabric, target: Target): ConstantGroup[] {
   const several = fabric.switches.length > 1;
-  const { coherence } = fabric.features;
+  const { coherence, protection } = fabric.features;
+  const capability = protection === 'capability';
   const kinds = coherence ? { ...KINDS, ...COHERENCE_KINDS } : KINDS;
-  const ops = coherence ? { ...OPS, ...COHERENCE_OPS } : OPS;
-  const reasons = coherence ? { ...REASONS, ...COHERENCE_REASONS } : REASONS;
-  const punts = coherence ? { ...PUNTS, ...COHERENCE_PUNTS } : PUNTS;
+  const ops = {
+    ...OPS,
+    ...(coherence && COHERENCE_OPS),
+    ...(capability && CAPABILITY_OPS),
+  };
+  const reasons = {
+    ...REASONS,
+    ...(coherence && COHERENCE_REASONS),
+    ...(capability && CAPABILITY_REASONS),
+  };
+  const punts = {
+    ...PUNTS,
+    ...(coherence && COHERENCE_PUNTS),
+    ...(capability && CAPABILITY_PUNTS),
+  };
   const groups: ConstantGroup[] = [
     { title: 'This fabric.', constants: fabricConstants(fabric) },
     {
@@ -118,6 +146,7 @@ function constantGroups(fabric: Fabric, target: Target): ConstantGroup[] {
     },
   ];
   if (several) groups.push(betweenSwitches(fabric, target));
+  if (coherence || capability) groups.push(extensionGroup(coherence !== undefined, capability));
   if (coherence) groups.push(...coherenceGroups(coherence, fabric.udpPort));
   if (fabric.features.ordinaryTraffic) {
     const note = 'multicast group of all station ports';
@@ -131,6 +160,21 @@ function constantGroups(fabric: Fabric, target: Target): ConstantGroup[] {
     });
   }
   return groups;
+}
+
+function extensionGroup(coherence: boolean, capability: boolean): ConstantGroup {
+  const known = {
+    ...(capability && { CAPABILITY: EXTENSIONS.CAPABILITY }),
+    ...(coherence && { COHERENCE: EXTENSIONS.COHERENCE }),
+  };
+  const all = Object.values(known).reduce((bits, bit) => bits | bit, 0);
+  return {
+    title: 'Which headers follow that of BlueBridge, in this order: bits of `extensions`.',
+    constants: [
+      ...enumeration('bit<8>', 'EXTENSION', known),
+      { type: 'bit<8>', name: 'EXTENSIONS', value: String(all), note: 'all that there are' },
+    ],
+  };
 }
 
 /** The next power of two, so that a fabric can grow without another program. */

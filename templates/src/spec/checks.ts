@@ -33,6 +33,7 @@ export function crossChecks(spec: Lenient, source: SpecSource): SpecProblem[] {
     ...tableSizes(spec, problem),
     ...fabricChecks(spec, problem),
     ...coherenceChecks(spec, problem),
+    ...protection(spec, problem),
   ];
 }
 
@@ -175,6 +176,11 @@ function sharedByChance({ domain, path }: At<LenientHost>, spec: Lenient, report
   if (other === undefined || other.path[1] === path[1]) return [];
   const found = `domain ${domain} is that of ${dotted(other.path)} by default`;
   return [report([...path, 'domain'], `${found}; to share it, write "domain: ${domain}" there, too`)];
+}
+
+function protection({ target, features }: Lenient, report: Report): SpecProblem[] {
+  if (target !== 'tofino' || features?.protection !== 'capability') return [];
+  return [report(['features', 'protection'], 'capabilities are not in the program for Tofino yet')];
 }
 
 function tableSizes(spec: Lenient, report: Report): SpecProblem[] {

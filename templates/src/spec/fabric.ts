@@ -37,6 +37,8 @@ export interface Features {
   readonly refusalLog: boolean;
   /** Ordinary traffic goes to every host: no station is known to any switch. The program stays the same. */
   readonly broadcast: boolean;
+  /** What says who may use an address: entries of the switch, or tokens that clients show (docs/capabilities.md). */
+  readonly protection: 'permissions' | 'capability';
   /** Cached copies of pages, kept coherent by a directory (docs/coherence.md); absent: off. */
   readonly coherence?: Coherence;
 }

@@ -39,6 +39,7 @@ target: embedded
 # features:
 #   ordinaryTraffic: true   # forward IPv6, IPv4 and ARP by MAC address, too
 #   refusalLog: true        # tell the controller who was refused what
+#   protection: permissions # an entry of the switch for each allocation; or capability: tokens that clients show
 # tables: { sources: 256, permissions: 8192, routes: 1024, stations: 256 }
 
 switches:

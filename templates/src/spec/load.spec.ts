@@ -44,7 +44,12 @@ describe('loadFabric', () => {
     assert.equal(fabric.udpPort, 5000);
     assert.equal(fabric.pageSize, 4096);
     assert.equal(fabric.mtu, 1500);
-    assert.deepEqual(fabric.features, { ordinaryTraffic: true, refusalLog: true, broadcast: false });
+    assert.deepEqual(fabric.features, {
+      ordinaryTraffic: true,
+      refusalLog: true,
+      broadcast: false,
+      protection: 'permissions',
+    });
     assert.deepEqual(fabric.links, []);
     assert.deepEqual(fabric.switches, [
       { name: 's1', deviceId: 1n, p4runtime: '127.0.0.1:9559', cpuPort: 510, mac: '02:bb:00:00:ff:ff' },

@@ -76,12 +76,18 @@ const features = z.strictObject(
     broadcast: flag
       .default(false)
       .describe('Flood ordinary traffic to every host instead of forwarding it by MAC address.'),
+    protection: z
+      .enum(['permissions', 'capability'], { error: '"permissions" or "capability"' })
+      .default('permissions')
+      .describe(
+        'Who may use an address: a table entry for each allocation, or a token that the client shows (docs/capabilities.md).',
+      ),
     coherence: z
       .union([z.enum(['off', 'msi', 'home']), coherenceMapping], { error: MODES })
       .default('off')
       .describe('Cached copies of pages that a directory keeps coherent (docs/coherence.md).'),
   },
-  mapping('ordinaryTraffic, refusalLog, broadcast, coherence'),
+  mapping('ordinaryTraffic, refusalLog, broadcast, protection, coherence'),
 );
 
 const tables = z.strictObject(
