@@ -82,7 +82,7 @@ export class CoherenceCore implements ClientExtension {
     const { counters } = this;
     const now = (): number => this.core.now;
     this.#writebacks = new Writebacks({
-      ...{ core, pageSize, counters, now },
+      ...{ core, pageSize, counters, now, prefix: options.prefix },
       written: (page, bytes, error, epoch) => this.#written(page, bytes, error, epoch),
     });
     this.#probes = new Probes({

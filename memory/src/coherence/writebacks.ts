@@ -1,5 +1,5 @@
 import type { ClientCore } from '../client/core.js';
-import type { MemoryError } from '../client/errors.js';
+import { MemoryError } from '../client/errors.js';
 import { Operation } from '../client/operation.js';
 import { Coherence, Extension, type Message, Op } from '../wire/index.js';
 import type { CoherentPage, NextWriteback, Settled } from './page.js';
@@ -10,6 +10,8 @@ const ECHOED = Coherence.EXCLUSIVE | Coherence.UPGRADE;
 export interface WritebackParts {
   readonly core: ClientCore;
   readonly pageSize: number;
+  /** Of the fabric's addresses. */
+  readonly prefix: number;
   readonly counters: { writebacks: number };
   readonly now: () => number;
   /** A write-back is settled. @param bytes are needed no more */
@@ -94,7 +96,9 @@ export class Writebacks {
   #settled(page: CoherentPage, error: MemoryError | undefined, epoch: number): void {
     const { unsafe, flushers, bytes } = page.writeback!;
     page.writeback = undefined;
-    for (const access of unsafe) access.settle(error);
+    const isEnd = error?.code === 'CLOSED' || error?.code === 'WIRE_FAILED';
+    const failure = error === undefined || isEnd ? error : MemoryError.lost(this.parts.prefix, [page]);
+    for (const access of unsafe) access.settle(failure);
     for (const settled of flushers) settled(error !== undefined);
     const next = page.nextWriteback;
     page.nextWriteback = undefined;
