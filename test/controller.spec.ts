@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Controller } from '@bluebridge/controller';
+import { Controller, entryKey, LmdbStore } from '@bluebridge/controller';
 import { wire } from '@bluebridge/memory';
 import { type Fabric, loadFabric, renderProgram } from '@bluebridge/templates';
 import { compileProgram, LocalFabric } from 'bluebridge';
@@ -77,6 +77,35 @@ describe('controller and switch', function () {
     await assert.rejects(bob.read(region, 4096), { code: 'NO_PERMISSION' });
     assert.equal(await alice.free(region), 16384);
     await assert.rejects(alice.read(region, 4096), { code: 'NO_PERMISSION' });
+  });
+
+  it('goes on after both have died: the store says who owns what, also to a switch that knows nothing', async () => {
+    const place = new Workplace();
+    const kept = () => new Controller({ fabric, pipeline, log, store: LmdbStore.open(place.path('store')) });
+    try {
+      const [first, second] = [kept(), await connect(2)];
+      await first.attach(second);
+      local.startHosts();
+      const alice = local.clients.get('alice')!.client;
+      const region = await alice.alloc(16384);
+      await alice.grant(region, 2, wire.Right.READ);
+      const planned = first.operations.planned('s1').map(entryKey).sort();
+      await first.close();
+      // What somebody else has left there does not count for more than what is stored.
+      const other = await connect(3);
+      await other.setPipeline({ ...pipeline, cookie: { cookie: pipelineCookie(pipeline) } });
+      other.close();
+
+      const again = kept();
+      const report = await again.attach(await connect(4));
+      assert.equal(report.updates, planned.length);
+      assert.deepEqual((await again.operations.actual('s1')).map(entryKey).sort(), planned);
+      assert.equal((await alice.read(region, 4096)).length, 4096);
+      assert.equal(await alice.free(region), 16384);
+      await again.close();
+    } finally {
+      place.remove();
+    }
   });
 
   it('brings a switch that lost everything back to what is intended', async () => {

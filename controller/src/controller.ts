@@ -28,6 +28,8 @@ import { Journal } from './run/journal.js';
 import { reconcile } from './run/reconcile.js';
 import { type AttachedSwitch, Switches } from './run/switches.js';
 import { MemoryStore } from './store/memory-store.js';
+import { ADOPTED, adoptedKey, fabricKey, fabricRecord } from './store/records.js';
+import { restoreIntent } from './store/restore.js';
 import type { Store } from './store/store.js';
 
 /** What `attach` did. */
@@ -69,15 +71,20 @@ export class Controller {
   private readonly observers = new Set<ControllerObserver>();
   private readonly coherence: CoherenceService | undefined;
   private attached: { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink } | undefined;
-  private fresh = true;
+  /** No switch was attached to this process yet. */
+  private isFirst = true;
+  /** What the switch held before there was a store is in the intent. */
+  private isLearnt = false;
+  private readonly store: Store;
+  private starting: Promise<void> | undefined;
+  private isStarted = false;
 
   constructor(private readonly options: ControllerOptions) {
     const { fabric, log, store = new MemoryStore() } = options;
     this.fabric = fabric;
     this.log = log;
-    const observe = (event: ControllerEvent): void => {
-      for (const observer of this.observers) observer(event);
-    };
+    this.store = store;
+    const observe = this.observe;
     this.observers.add(logEvents(log));
     this.intent = new Intent(fabric);
     this.journal = new Journal(store, this.intent, observe);
@@ -96,7 +103,8 @@ export class Controller {
       ...{ log, timers: options.timers, isNew: options.isNew ?? false },
     });
     this.operations = new ControllerOperations({
-      leading: () => ({ intent: this.intent, engine: this.engine, switches: this.switches }),
+      leading: () =>
+        this.isStarted ? { intent: this.intent, engine: this.engine, switches: this.switches } : undefined,
       fabric,
       electionId: () => this.attached?.client.electionId,
       store: () => ({
@@ -108,8 +116,38 @@ export class Controller {
     });
   }
 
+  private readonly observe = (event: ControllerEvent): void => {
+    for (const observer of this.observers) observer(event);
+  };
+
   get allocations(): Allocations {
     return this.intent.allocations;
+  }
+
+  /**
+   * Read what is stored; `attach` does it, too. Operations are possible from then on.
+   * @throws StoreError STORE_FOREIGN, STORE_CORRUPT, STORE_UNAVAILABLE
+   */
+  start(): Promise<void> {
+    this.starting ??= this.restore();
+    return this.starting;
+  }
+
+  private async restore(): Promise<void> {
+    const began = performance.now();
+    const records = await this.store.load();
+    this.isLearnt = restoreIntent(records, this.intent);
+    if (!records.has(fabricKey)) this.journal.put(fabricKey, fabricRecord(this.fabric));
+    this.isStarted = true;
+    this.observe({ type: 'loaded', records: records.size, ms: performance.now() - began });
+  }
+
+  /** What a switch held before there was a store is the store's from now on. */
+  private async learnt(): Promise<void> {
+    this.isLearnt = true;
+    this.journal.record([{ removed: [], added: [...this.allocations] }]);
+    this.journal.put(adoptedKey, ADOPTED);
+    await this.journal.flush();
   }
 
   /**
@@ -118,6 +156,7 @@ export class Controller {
    * @throws ControllerError, P4RuntimeError
    */
   async attach(client: P4RuntimeClient, options: { readonly replace?: boolean } = {}): Promise<AttachReport> {
+    await this.start();
     requirePrimary(client);
     const pipeline = await pushPipeline(client, this.options.pipeline, options.replace ?? false);
     const index = client.index!;
@@ -138,11 +177,12 @@ export class Controller {
       },
     };
     const report = await this.engine.exclusive(async () => {
-      const isFresh = this.fresh;
-      const reconciled = await reconcile(this.intent, this.switches, at, isFresh, (held) =>
-        coherence?.prepare(held, isFresh),
+      const { isFirst } = this;
+      const reconciled = await reconcile(this.intent, this.switches, at, !this.isLearnt, (held) =>
+        coherence?.prepare(held, isFirst),
       );
-      this.fresh = false;
+      this.isFirst = false;
+      if (!this.isLearnt) await this.learnt();
       await writeGroups(this.intent, at);
       this.switches.add(at);
       return { pipeline, ...reconciled, adopted: this.allocations.size };
@@ -185,13 +225,15 @@ export class Controller {
     return this.attached?.link.framesSent ?? 0;
   }
 
-  /** Let what is under way come to its end, and end the session. */
+  /** Let what is under way come to its end, end the session, and close the store. */
   async close(): Promise<void> {
     const attached = this.attached;
     this.attached = undefined;
     this.coherence?.stop();
     await this.engine.idle();
     attached?.client.close();
+    await this.journal.flush();
+    await this.store.close();
   }
 }
 

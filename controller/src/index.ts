@@ -11,5 +11,6 @@ export { entryKey, type PlannedEntry } from './plan/entry.js';
 export { planHosts, planPermissions } from './plan/plan.js';
 export { prefixesOf } from './plan/prefixes.js';
 export type { RefusedChange, SwitchLink } from './run/switch-link.js';
+export { LmdbStore } from './store/lmdb-store.js';
 export { MemoryStore } from './store/memory-store.js';
 export { type Store, StoreError, type StoreErrorCode } from './store/store.js';

@@ -98,7 +98,7 @@ export function describeFabric(fabric: Fabric, options: DescriptionOptions): Des
     })),
     controller: {
       name: 'controller',
-      argv: [...bluebridge, 'controller', specFile, '--once', '--log', 'warn'],
+      argv: [...bluebridge, 'controller', specFile, '--once', '--store', 'memory', '--log', 'warn'],
       log: join(folder, 'controller.log'),
       ready: { text: 'primary on' },
     },

@@ -41,7 +41,13 @@ export class Bluebridge {
     args: readonly string[],
     options: { cwd?: string; env?: NodeJS.ProcessEnv; stdin?: string } = {},
   ): Bluebridge {
-    const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...options.env };
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: '',
+      NO_COLOR: '1',
+      BLUEBRIDGE_STORE: 'memory',
+      ...options.env,
+    };
     const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd ?? ROOT, env });
     child.stdin.end(options.stdin ?? '');
     const process_ = new Bluebridge(child);

@@ -3,6 +3,7 @@ import { Controller } from '@bluebridge/controller';
 import { Command } from 'commander';
 import { sessions } from 'p4runtime-js';
 import { pipelineOf } from '../fabric/pipeline.js';
+import { openStore, type StorePlace, storeOption } from '../fabric/store.js';
 import { Interrupted, interruptSignal } from '../interrupt.js';
 import { logger } from '../output/log.js';
 import { Steps } from '../output/steps.js';
@@ -15,6 +16,7 @@ interface ControllerOptions {
   readonly electionId: number;
   readonly replace?: boolean;
   readonly once?: boolean;
+  readonly store: StorePlace;
   readonly log: string;
 }
 
@@ -30,16 +32,18 @@ export function controllerCommand(): Command {
     .option('--election-id <n>', 'the controller with the highest one is primary', wholeNumber, 1)
     .option('--replace', 'replace a program of somebody else that the switch runs')
     .option('--once', 'end with an error when the session with the switch ends, instead of connecting again')
+    .addOption(storeOption())
     .addOption(logOption('info'))
     .addHelpText(
       'after',
       `
 Renders and compiles the program, becomes primary, pushes it, fills the tables, and answers what the program sends up, until Ctrl-C.
-A switch that restarts is brought to the same state again.
+A switch that restarts is brought to the same state again, and so is this controller: what it is told is on the disk before it answers.
 
 Examples:
   $ bluebridge controller examples/quickstart.yaml
   $ bluebridge controller --p4runtime 127.0.0.1:9559 --election-id 7
+  $ bluebridge controller --store lmdb:/var/lib/bluebridge
   $ bluebridge controller tofino.yaml --pipeline out                 see docs/tofino.md`,
     )
     .action(run);
@@ -62,7 +66,16 @@ async function run(spec: string | undefined, options: ControllerOptions): Promis
   );
   const { deviceId, p4runtime } = fabric.switches[0]!;
   const address = options.p4runtime ?? p4runtime;
-  const controller = new Controller({ fabric, pipeline, log });
+  const controller = await steps.run(
+    'store',
+    async () => {
+      const opened = new Controller({ fabric, pipeline, log, store: openStore(options.store, fabric.name) });
+      await opened.start();
+      return opened;
+    },
+    ({ allocations, operations }) =>
+      `${operations.status().store.name}, ${count(allocations.size)} allocations`,
+  );
   const connection = { address, deviceId, electionId: options.electionId };
   const onFailure = (error: Error, waitMs: number) => {
     if (options.once) throw error;

@@ -16,7 +16,7 @@ export interface Allocation extends Range {
 }
 
 /** Most allocations are shared with nobody: one map for all of them. */
-const NOT_SHARED: ReadonlyMap<number, readonly RightsRange[]> = new Map();
+export const NOT_SHARED: ReadonlyMap<number, readonly RightsRange[]> = new Map();
 
 interface NodeState {
   incarnation: bigint;

@@ -6,6 +6,7 @@ import type { Fact } from '../intent/fact.js';
  * How the intent is written down, a record each:
  *
  *     fabric                             which fabric this is, and the version of this layout
+ *     adopted                            what the switches held before there was a store has been learnt
  *     allocation/NODE/START              an owner, the generation of the server's word, and the shares
  *     life/NODE                          the server process that speaks for a node, and what was heard of it
  *     move/NODE/START                    a range that is at home on another server
@@ -19,6 +20,8 @@ export const FORMAT = 1;
 const hex = (value: number | bigint, digits: number): string => value.toString(16).padStart(digits, '0');
 
 export const fabricKey = 'fabric';
+export const adoptedKey = 'adopted';
+export const ADOPTED = 'true';
 export const fabricRecord = (fabric: Fabric): string =>
   JSON.stringify({ format: FORMAT, fabric: fabric.name });
 
