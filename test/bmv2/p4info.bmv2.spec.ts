@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { type Fabric, generate, loadFabric } from '@bluebridge/templates';
 import { formatP4Info } from 'p4runtime-js';
+import { fabricOf } from '../coherence/fabric.js';
 import { p4infoByP4c } from './support/programs.js';
 import { quickstart } from './support/rig.js';
 
@@ -29,6 +30,13 @@ if (process.env.BLUEBRIDGE_P4C) {
     for (const [name, change] of variants) {
       it(name, async () => {
         const fabric = change(await quickstart());
+        assert.equal(formatP4Info(generate(fabric, { target: 'bmv2' }).p4info), p4infoByP4c(fabric));
+      });
+    }
+
+    for (const mode of ['msi', 'home'] as const) {
+      it(`a coherent fabric, mode ${mode}`, () => {
+        const fabric = fabricOf(mode);
         assert.equal(formatP4Info(generate(fabric, { target: 'bmv2' }).p4info), p4infoByP4c(fabric));
       });
     }
