@@ -1,9 +1,12 @@
-import type { Fabric } from '@bluebridge/templates';
+import { wire } from '@bluebridge/memory';
+import { type Fabric, PUNTS } from '@bluebridge/templates';
 import type { P4InfoIndex, P4RuntimeClient } from 'p4runtime-js';
 import type { Logger } from 'pino';
 import type { CoordinatorTimers } from './coherence/coordinator.js';
+import { withdrawAtHomes } from './coherence/home-withdrawals.js';
 import type { CoherenceService } from './coherence/service.js';
-import { coherenceOf } from './coherence/setup.js';
+import { coherenceOf, systemTimers } from './coherence/setup.js';
+import type { Withdrawal } from './coherence/withdrawals.js';
 import { ControllerError } from './errors.js';
 import type { ControllerEvent, ControllerObserver } from './events.js';
 import type { Allocations } from './intent/allocations.js';
@@ -26,6 +29,7 @@ import { type Counted, Engine } from './run/engine.js';
 import { writeGroups } from './run/groups.js';
 import { Journal } from './run/journal.js';
 import { reconcile } from './run/reconcile.js';
+import { ServerRequests } from './run/server-requests.js';
 import { type AttachedSwitch, Switches } from './run/switches.js';
 import { MemoryStore } from './store/memory-store.js';
 import { ADOPTED, adoptedKey, fabricKey, fabricRecord } from './store/records.js';
@@ -70,6 +74,7 @@ export class Controller {
   private readonly engine: Engine;
   private readonly observers = new Set<ControllerObserver>();
   private readonly coherence: CoherenceService | undefined;
+  private readonly requests: ServerRequests;
   private attached: { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink } | undefined;
   /** No switch was attached to this process yet. */
   private isFirst = true;
@@ -96,7 +101,12 @@ export class Controller {
       switches: this.switches,
       observe,
       mayWrite: () => true,
-      withdraw: (withdrawals) => this.coherence?.withdraw(withdrawals) ?? Promise.resolve(),
+      withdraw: (withdrawals) => this.withdraw(withdrawals),
+    });
+    this.requests = new ServerRequests({
+      intent: this.intent,
+      send: (frame) => this.switches.send([frame]),
+      timers: options.timers ?? systemTimers,
     });
     this.coherence = coherenceOf({
       ...{ intent: this.intent, engine: this.engine, switches: this.switches, journal: this.journal },
@@ -194,13 +204,27 @@ export class Controller {
       ...(coherence && { missed: (node, pointer) => coherence.missed(node, pointer) }),
     });
     link.onPunted(name, (punted) => {
-      if (!coherence?.punted(punted)) this.engine.push(punted);
+      if (punted.cause === PUNTS.ANSWER) this.answered(punted.frame);
+      else if (!coherence?.punted(punted)) this.engine.push(punted);
     });
     void client.ended.then(() => this.ended(name, link));
     this.attached = { client, index, link };
     this.log.info({ switch: client.address, ...report }, 'switch attached');
     await coherence?.start({ process: (frame) => link.process(frame) });
     return report;
+  }
+
+  /** A server's answer to what the controller asked of it. */
+  private answered(frame: Uint8Array): void {
+    const { prefix, udpPort: port } = this.fabric;
+    const message = new wire.Message();
+    if (wire.decodeFrame(frame, message, { prefix, port }) === undefined) this.requests.answered(message);
+  }
+
+  /** Resolves when no copy of what was taken away may be used any more. */
+  private async withdraw(withdrawals: readonly Withdrawal[]): Promise<void> {
+    if (this.coherence) await this.coherence.withdraw(withdrawals);
+    else if (this.fabric.features.coherence) await withdrawAtHomes(this.intent, this.requests, withdrawals);
   }
 
   private ended(name: string, link: P4RuntimeLink): void {
@@ -230,6 +254,7 @@ export class Controller {
     const attached = this.attached;
     this.attached = undefined;
     this.coherence?.stop();
+    this.requests.close();
     await this.engine.idle();
     attached?.client.close();
     await this.journal.flush();

@@ -18,11 +18,11 @@ export interface CoherenceParts {
   readonly remembered?: Remembered;
 }
 
-/** The coherence of a fabric, put together from the parts of its controller; undefined where clients keep no copies. */
+/** The coherence of a fabric, put together from the parts of its controller; undefined where the switch has no directory. */
 export function coherenceOf(parts: CoherenceParts): CoherenceService | undefined {
   const { intent, engine, switches, journal, log, timers = systemTimers, isNew, remembered } = parts;
   const { coherence } = intent.fabric.features;
-  if (!coherence) return undefined;
+  if (coherence?.mode !== 'msi') return undefined;
   const { name } = intent.fabric.switches[0]!;
   const put = async (records: ReadonlyMap<string, string>): Promise<void> => {
     const failure = await engine.exclusive(() => {
@@ -45,7 +45,7 @@ export function coherenceOf(parts: CoherenceParts): CoherenceService | undefined
 }
 
 /** Timers that do not keep a process alive. */
-const systemTimers: CoordinatorTimers = {
+export const systemTimers: CoordinatorTimers = {
   now: () => performance.now(),
   setTimeout: (run, milliseconds) => setTimeout(run, milliseconds).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),

@@ -29,7 +29,7 @@ export class SwitchPort implements CoherencePort {
   writeGuard({ node }: Session): Promise<void> {
     const guard = (): PlannedEntry[] => {
       const client = this.intent.client(node);
-      return client ? [planClient(client, this.intent.coherence)] : [];
+      return client ? [planClient(this.intent.fabric, client, this.intent.coherence)] : [];
     };
     return this.writer.write(guard, guard);
   }

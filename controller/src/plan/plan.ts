@@ -44,7 +44,7 @@ export function planHosts(
   const clients = fabric.clients.filter(here);
   const servers = fabric.servers.filter(here);
   return [
-    ...clients.map((c) => planClient(c, coherence)),
+    ...clients.map((c) => planClient(fabric, c, coherence)),
     ...servers.map((s) => guard(s, ACTIONS.server.name, {})),
     ...[...servers, ...clients].map(route),
     ...planStations(fabric, at, routing),
@@ -54,9 +54,13 @@ export function planHosts(
 }
 
 /** Who may speak as this client: behind its port, and where copies are kept, in this life of it. */
-export function planClient(client: ClientSpec, coherence?: CoherencePlan): PlannedEntry {
-  const params = coherence
-    ? clientParams(client, coherence.sessionOf(client.node))
+export function planClient(
+  { features }: Fabric,
+  client: ClientSpec,
+  coherence?: CoherencePlan,
+): PlannedEntry {
+  const params = features.coherence
+    ? clientParams(client, coherence?.sessionOf(client.node))
     : { domain: BigInt(client.domain) };
   return guard(client, ACTIONS.client.name, params);
 }

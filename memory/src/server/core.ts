@@ -209,7 +209,9 @@ export class ServerCore {
         return this.#takeKey(frame);
       case Op.MOVE:
         return this.#move(frame, now);
-      default: // GRANT and REVOKE too: they are the controller's
+      case Op.REVOKE:
+        return this.#checkBare() || this.#recall(now);
+      default: // GRANT too: it is the controller's
         return Reason.BAD_OPERATION;
     }
   }
@@ -415,6 +417,18 @@ export class ServerCore {
     answer.offsetInNode = allocation.start;
     answer.length = allocation.size;
     return this.#confirm(answer, now);
+  }
+
+  /** The controller has taken rights to a range from somebody: no copy of it may be used any more. Until that is so: BUSY. */
+  #recall(now: number): Reason | 0 {
+    const request = this.#request;
+    if (request.client !== ANYCAST_NODE || this.directory === undefined) return Reason.BAD_OPERATION;
+    const allocation = this.#space.find(request.offsetInNode, request.length);
+    if (allocation !== undefined) {
+      if (!this.directory.recall(request, request.offsetInNode, request.length, now)) return Reason.BUSY;
+    }
+    this.#emit(this.#answer.answer(request, Kind.REPLY), NO_PAYLOAD);
+    return 0;
   }
 
   #free(now: number): Reason | 0 {
