@@ -7,6 +7,7 @@ module.exports = {
     'packages/*/test/**/*.spec.ts',
     '{templates,memory,controller,mininet,cli}/src/**/*.spec.ts',
     'test/**/*.spec.ts',
+    'verify/*.spec.ts',
   ],
   // *.bmv2.spec.ts have a run of their own, in a network namespace: `npm run test:bmv2`.
   ignore: ['**/*.bmv2.spec.ts', ...(system ? [] : ['**/*.sys.spec.ts'])],

@@ -14,6 +14,8 @@ const PACKAGES = {
   fio: 'fio',
   'mkfs.ext4': 'e2fsprogs',
   openssl: 'openssl',
+  spin: 'spin',
+  gcc: 'build-essential',
 };
 const COUNTS = 'coverage/counts.txt';
 
