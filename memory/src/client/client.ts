@@ -93,6 +93,8 @@ export class MemoryClient {
         port,
         clientPort: options.clientPort ?? 49152 + Math.floor(random() * 16384),
         mtu,
+        pageSize,
+        capable: options.protection === 'capability',
         firstTag: Math.floor(random() * 2 ** 32),
         maxAttempts: options.maxAttempts ?? 12,
         timeout: options.timeout ?? 10_000,

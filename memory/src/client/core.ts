@@ -1,6 +1,7 @@
 import {
   chunkBytes,
   chunkCount,
+  DEFAULT_PAGE_SIZE,
   type Defect,
   decodeFrame,
   decodeStamp,
@@ -14,6 +15,7 @@ import {
 } from '../wire/index.js';
 import type { PacingOptions } from './congestion.js';
 import { type ClientCounters, newCounters } from './counters.js';
+import { Entitlement } from './entitlement.js';
 import { type AskedFor, MemoryError } from './errors.js';
 import { Lane } from './lane.js';
 import { Latencies } from './latency.js';
@@ -30,6 +32,10 @@ export interface ClientCoreOptions extends PacingOptions {
   clientPort: number;
   mtu: number;
   firstTag: number;
+  /** Of the fabric: show a capability with each request. */
+  capable?: boolean;
+  /** Bytes; needed with `capable`. */
+  pageSize?: number;
   /** How often one request is sent at most. */
   maxAttempts: number;
   /** Milliseconds from the first sending to giving up. */
@@ -77,6 +83,7 @@ export class ClientCore {
   readonly #abandoned = new Map<number, number>();
   readonly #perChunk: number;
   readonly #perCoherentChunk: number;
+  readonly #entitlement: Entitlement | undefined;
   readonly #writer: FrameWriter;
   readonly #request = new Message();
   readonly #answer = new Message();
@@ -89,8 +96,19 @@ export class ClientCore {
     private readonly send: (frame: Uint8Array) => boolean,
   ) {
     const { mtu, port, prefix } = options;
-    this.#perChunk = chunkBytes(mtu);
-    this.#perCoherentChunk = chunkBytes(mtu, true);
+    const { capable = false, pageSize = DEFAULT_PAGE_SIZE } = options;
+    this.#perChunk = chunkBytes(mtu, false, capable);
+    this.#perCoherentChunk = chunkBytes(mtu, true, capable);
+    if (capable) {
+      this.#entitlement = new Entitlement({
+        pageSize,
+        submit: (operation) => this.submit(operation, this.now),
+        resume: (operation) => this.#resume(operation),
+        fail: (operation, error) => {
+          if (operation.state !== State.SETTLED) this.#settle(operation, error, undefined, this.now);
+        },
+      });
+    }
     this.#writer = new FrameWriter({ maxFrame: mtu + 14, port });
     this.#decodeOptions = { prefix, port };
     this.#tag = options.firstTag;
@@ -178,9 +196,14 @@ export class ClientCore {
       return;
     }
     const operation = this.#open.get(answer.tag);
+    const entitled = operation && this.#entitlement?.judge(operation, answer);
     if (operation === undefined) {
       counters.late++;
       this.#reclaim(answer, frame, now);
+    } else if (entitled === 'renew') {
+      this.#entitleAnew(operation);
+    } else if (entitled === 'late') {
+      counters.late++;
     } else if (operation.extended?.hear !== undefined) {
       this.#judged(operation, operation.extended.hear(answer, frame), answer, now);
     } else if (!fits(operation, answer, frame)) {
@@ -393,12 +416,38 @@ export class ClientCore {
         this.counters.retransmissions++;
         if (operation.extended?.renews?.(operation)) this.#renew(operation);
       }
+      if (this.#entitlement?.admits(operation) === false) {
+        this.#park(operation);
+        continue;
+      }
       operation.state = State.IN_AIR;
       operation.sentAt = now;
       lane.inAir++;
       this.#transmit(operation);
       this.#wait(operation, lane.rtt.timeout(operation.attempt), now);
     }
+  }
+
+  /** It waits for a capability. */
+  #park(operation: Operation): void {
+    operation.state = State.WAITING;
+    operation.deadline = operation.giveUpAt;
+    if (operation.deadline < this.nextDeadline) this.nextDeadline = operation.deadline;
+  }
+
+  #resume(operation: Operation): void {
+    if (operation.state !== State.WAITING) return;
+    const lane = this.lane(operation.node);
+    lane.retry(operation);
+    this.#pump(lane, this.now);
+  }
+
+  #entitleAnew(operation: Operation): void {
+    const lane = this.lane(operation.node);
+    lane.lastAnswerAt = this.now;
+    operation.missed = 0;
+    this.#again(operation);
+    this.#pump(lane, this.now);
   }
 
   #begin(operation: Operation, now: number): void {
@@ -438,6 +487,7 @@ export class ClientCore {
     request.arg = operation.arg;
     request.attempt = Math.min(operation.attempt, SATURATED);
     operation.extended?.fill(request);
+    this.#entitlement?.fill(operation, request);
     if (copy === undefined) return this.#emit(request, NOTHING);
     const isCoherent = (request.extensions & Extension.COHERENCE) !== 0;
     const perChunk = isCoherent ? this.#perCoherentChunk : this.#perChunk;

@@ -31,6 +31,8 @@ export interface MemoryClientOptions {
   mtu?: number;
   /** First 16 bits of the fabric's addresses. Default `fdbb`. */
   prefix?: number;
+  /** As in the fabric's specification: `capability` shows a token with each request (docs/capabilities.md). Default `permissions`. */
+  protection?: 'permissions' | 'capability';
   /** UDP port of the servers. Default 5000. */
   port?: number;
   /** This client's own UDP port. Default: one of the dynamic ports (RFC 6335), at random. */
