@@ -16,6 +16,7 @@ const PACKAGES = {
   openssl: 'openssl',
   spin: 'spin',
   gcc: 'build-essential',
+  etcd: 'etcd-server',
 };
 const COUNTS = 'coverage/counts.txt';
 

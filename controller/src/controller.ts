@@ -54,6 +54,8 @@ export interface ControllerOptions {
   readonly log: Logger;
   /** Where the intent is kept; in memory unless given. */
   readonly store?: Store;
+  /** Whether this controller leads; it does unless told otherwise. */
+  readonly mayWrite?: () => boolean;
   /** Nobody has used this fabric before: no copies of pages, of which this controller would not know, have to be waited for. */
   readonly isNew?: boolean;
   /** Of the leases of copies; the system's unless given. */
@@ -100,7 +102,7 @@ export class Controller {
       journal: this.journal,
       switches: this.switches,
       observe,
-      mayWrite: () => true,
+      mayWrite: options.mayWrite ?? (() => true),
       withdraw: (withdrawals) => this.withdraw(withdrawals),
     });
     this.requests = new ServerRequests({

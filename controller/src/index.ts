@@ -1,4 +1,5 @@
 export { type AttachReport, Controller, type ControllerOptions } from './controller.js';
+export { EtcdElection, type EtcdElectionOptions, type Term } from './election/etcd-election.js';
 export { ControllerError, type ControllerErrorCode } from './errors.js';
 export type { ControllerEvent, ControllerObserver } from './events.js';
 export { type Allocation, Allocations } from './intent/allocations.js';

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { Controller } from '@bluebridge/controller';
+import { Controller, StoreError } from '@bluebridge/controller';
 import { Command } from 'commander';
 import { sessions } from 'p4runtime-js';
 import { pipelineOf } from '../fabric/pipeline.js';
-import { openStore, type StorePlace, storeOption } from '../fabric/store.js';
+import { type StorePlace, storeOption } from '../fabric/store.js';
+import { type Leadership, terms } from '../fabric/terms.js';
 import { Interrupted, interruptSignal } from '../interrupt.js';
 import { logger } from '../output/log.js';
 import { Steps } from '../output/steps.js';
@@ -44,6 +45,7 @@ Examples:
   $ bluebridge controller examples/quickstart.yaml
   $ bluebridge controller --p4runtime 127.0.0.1:9559 --election-id 7
   $ bluebridge controller --store lmdb:/var/lib/bluebridge
+  $ bluebridge controller --store etcd:10.0.0.1:2379,10.0.0.2:2379   one of several leads; its election id is etcd's
   $ bluebridge controller tofino.yaml --pipeline out                 see docs/tofino.md`,
     )
     .action(run);
@@ -66,22 +68,49 @@ async function run(spec: string | undefined, options: ControllerOptions): Promis
   );
   const { deviceId, p4runtime } = fabric.switches[0]!;
   const address = options.p4runtime ?? p4runtime;
-  const controller = await steps.run(
-    'store',
-    async () => {
-      const opened = new Controller({ fabric, pipeline, log, store: openStore(options.store, fabric.name) });
-      await opened.start();
-      return opened;
-    },
-    ({ allocations, operations }) =>
-      `${operations.status().store.name}, ${count(allocations.size)} allocations`,
-  );
-  const connection = { address, deviceId, electionId: options.electionId };
-  const onFailure = (error: Error, waitMs: number) => {
-    if (options.once) throw error;
-    log.warn({ waitMs }, `${error.message}; trying again`);
-  };
+  const onWaiting = (reason: string): void => log.info({ store: options.store }, `waiting: ${reason}`);
+  const leading = terms({
+    ...{ place: options.store, fabricName: fabric.name, electionId: BigInt(options.electionId) },
+    ...{ signal, onWaiting },
+  });
   try {
+    for await (const term of leading) {
+      await lead(term);
+      if (signal.aborted) break;
+      log.warn(
+        `deposed: ${(term.signal.reason as Error | undefined)?.message ?? 'the store gave no answer'}`,
+      );
+    }
+    if (signal.aborted && !(signal.reason instanceof Interrupted)) throw signal.reason;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+  } finally {
+    interrupt.dispose();
+  }
+
+  async function lead({ store, electionId, mayWrite, signal }: Leadership): Promise<void> {
+    const controller = new Controller({ fabric, pipeline, log, store, mayWrite });
+    try {
+      await steps.run(
+        'store',
+        () => controller.start(),
+        () => `${store.name}, ${count(controller.allocations.size)} allocations`,
+      );
+      await control(controller, electionId, signal);
+    } catch (error) {
+      // What fails because the term is over is no failure.
+      if (!signal.aborted && !isElectable(error, options.store)) throw error;
+    } finally {
+      await controller.close();
+    }
+  }
+
+  async function control(controller: Controller, electionId: bigint, signal: AbortSignal): Promise<void> {
+    const connection = { address, deviceId, electionId };
+    const onFailure = (error: Error, waitMs: number) => {
+      if (options.once) throw error;
+      log.warn({ waitMs }, `${error.message}; trying again`);
+    };
     for await (const client of sessions(connection, { signal, onFailure })) {
       await steps.run(
         'control',
@@ -95,9 +124,11 @@ async function run(spec: string | undefined, options: ControllerOptions): Promis
       if (options.once && error) throw error;
       log.warn(`the session with ${address} ended: ${error?.message ?? 'closed'}; connecting again`);
     }
-    if (signal.aborted && !(signal.reason instanceof Interrupted)) throw signal.reason;
-  } finally {
-    await controller.close();
-    interrupt.dispose();
   }
 }
+
+/** Of etcd, which is asked again: somebody else leads, or no member gives an answer. */
+const isElectable = (error: unknown, { kind }: StorePlace): boolean =>
+  kind === 'etcd' &&
+  error instanceof StoreError &&
+  (error.code === 'STORE_DEPOSED' || error.code === 'STORE_UNAVAILABLE');

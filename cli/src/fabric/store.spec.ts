@@ -6,9 +6,14 @@ describe('The option --store', () => {
     assert.deepEqual(parseStore('memory'), { kind: 'memory' });
     assert.deepEqual(parseStore('lmdb'), { kind: 'lmdb' });
     assert.deepEqual(parseStore('lmdb:/var/lib/bb'), { kind: 'lmdb', path: '/var/lib/bb' });
+    assert.deepEqual(parseStore('etcd:10.0.0.1:2379,[fd00::1]:2379'), {
+      kind: 'etcd',
+      hosts: ['http://10.0.0.1:2379', 'http://[fd00::1]:2379'],
+    });
   });
 
-  for (const wrong of ['', 'lmdb:', 'sqlite:x']) {
-    it(`refuses "${wrong}"`, () => assert.throws(() => parseStore(wrong), /memory, lmdb or lmdb:FOLDER/));
+  for (const wrong of ['', 'lmdb:', 'sqlite:x', 'etcd:', 'etcd:host']) {
+    it(`refuses "${wrong}"`, () =>
+      assert.throws(() => parseStore(wrong), /memory, lmdb, lmdb:FOLDER or etcd/));
   }
 });

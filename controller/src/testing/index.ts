@@ -1,0 +1,2 @@
+/** For tests of other folders that need a real etcd. */
+export { TestEtcd } from './etcd.js';
