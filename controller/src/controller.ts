@@ -4,6 +4,7 @@ import type { P4InfoIndex, P4RuntimeClient } from 'p4runtime-js';
 import type { Logger } from 'pino';
 import type { CoordinatorTimers } from './coherence/coordinator.js';
 import { withdrawAtHomes } from './coherence/home-withdrawals.js';
+import { remembered } from './coherence/ledger.js';
 import type { CoherenceService } from './coherence/service.js';
 import { coherenceOf, systemTimers } from './coherence/setup.js';
 import type { Withdrawal } from './coherence/withdrawals.js';
@@ -75,7 +76,8 @@ export class Controller {
   private readonly switches: Switches;
   private readonly engine: Engine;
   private readonly observers = new Set<ControllerObserver>();
-  private readonly coherence: CoherenceService | undefined;
+  /** Since `start`, in a fabric whose switch has a directory. */
+  private coherence: CoherenceService | undefined;
   private readonly requests: ServerRequests;
   private attached: { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink } | undefined;
   /** No switch was attached to this process yet. */
@@ -109,10 +111,6 @@ export class Controller {
       intent: this.intent,
       send: (frame) => this.switches.send([frame]),
       timers: options.timers ?? systemTimers,
-    });
-    this.coherence = coherenceOf({
-      ...{ intent: this.intent, engine: this.engine, switches: this.switches, journal: this.journal },
-      ...{ log, timers: options.timers, isNew: options.isNew ?? false },
     });
     this.operations = new ControllerOperations({
       leading: () =>
@@ -149,6 +147,11 @@ export class Controller {
     const began = performance.now();
     const records = await this.store.load();
     this.isLearnt = restoreIntent(records, this.intent);
+    this.coherence = coherenceOf({
+      ...{ intent: this.intent, engine: this.engine, switches: this.switches, journal: this.journal },
+      ...{ log: this.log, timers: this.options.timers, isNew: this.options.isNew ?? false },
+      remembered: remembered(records),
+    });
     if (!records.has(fabricKey)) this.journal.put(fabricKey, fabricRecord(this.fabric));
     this.isStarted = true;
     this.observe({ type: 'loaded', records: records.size, ms: performance.now() - began });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { wire } from '@bluebridge/memory';
-import { parseFabric, renderProgram } from '@bluebridge/templates';
+import { type Fabric, parseFabric, renderProgram } from '@bluebridge/templates';
 import { compileProgram, LocalFabric } from 'bluebridge';
 import { P4RuntimeClient, pipelineCookie } from 'p4runtime-js';
 import pino from 'pino';
@@ -14,7 +14,7 @@ const log = pino({ level: process.env.LOG ?? 'silent' });
 const fabric = parseFabric(`name: coherent
 mtu: 9000
 features:
-  coherence: { mode: msi, slots: ${SLOTS}, lockLease: 50, lease: 1000, regions: { initial: 16KiB, smallest: 16KiB } }
+  coherence: { mode: msi, slots: ${SLOTS}, lockLease: 50, lease: 60000, regions: { initial: 16KiB, smallest: 16KiB } }
 switches: [{ name: s1 }]
 servers:
   - { name: m1, node: 0x101, port: 1, capacity: 1MiB }
@@ -35,15 +35,17 @@ describe('coherence: controller, switch and home', function () {
   before(() => {
     pipeline = compileProgram('coherent.p4', renderProgram(fabric, 'embedded')).pipeline;
   });
-  beforeEach(async () => {
+  beforeEach(() => start(fabric));
+  afterEach(() => local.stop());
+
+  async function start(fabric: Fabric): Promise<void> {
     local = await LocalFabric.startSwitch({ fabric, log });
     await local.startController(pipeline, { isNew: true });
     local.startServers();
     [alice, bob, eve] = fabric.clients.map(
       (spec) => new RawClient(fabric, spec, local.wireOf(spec.name)),
     ) as [RawClient, RawClient, RawClient];
-  });
-  afterEach(() => local.stop());
+  }
 
   /** A switch that has lost everything but its program, and the controller that finds it so. */
   async function restartSwitch(): Promise<void> {
@@ -165,6 +167,9 @@ describe('coherence: controller, switch and home', function () {
   });
 
   it('takes a silent client’s copies for lost when its lease has run out, and not before', async () => {
+    await local.stop();
+    const { features } = fabric;
+    await start({ ...fabric, features: { ...features, coherence: { ...features.coherence!, lease: 1000 } } });
     const pointer = await alloc(alice);
     const began = performance.now();
     await alice.join(1, 1);

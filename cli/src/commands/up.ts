@@ -143,7 +143,7 @@ async function startFabric(
   cleanup.unshift(() => local.stop());
   await steps.run(
     'control',
-    () => local.startController(pipeline),
+    () => local.startController(pipeline, { isNew: true }),
     (r) => `primary, program ${r.pipeline}, ${count(r.entries)} entries: routes, source guard, stations`,
   );
   await steps.run(

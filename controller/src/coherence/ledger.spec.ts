@@ -64,4 +64,16 @@ describe('the ledger of coherence', () => {
   it('knows a fabric that was never coherent', () => {
     assert.equal(remembered(new Map([['fabric', '{}']])), undefined);
   });
+
+  it('takes nothing that makes no sense', () => {
+    const good = ['directory', '{"generation":1,"epoch":2}'] as const;
+    for (const bad of [
+      [['directory', '{"generation":-1,"epoch":2}']],
+      [['directory', 'no JSON']],
+      [good, ['session/zz', '{"incarnation":"1","joins":1}']],
+      [good, ['session/0001', '{"incarnation":"x","joins":1}']],
+    ] as const) {
+      assert.throws(() => remembered(new Map<string, string>(bad)), { code: 'STORE_CORRUPT' });
+    }
+  });
 });

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { StoreError } from '../store/store.js';
 import type { Session } from './sessions.js';
 
 /**
@@ -82,23 +84,49 @@ export class StoreLedger implements CoherenceLedger {
   }
 }
 
-/** Take what the ledger wrote out of a store's records. Numbers go on behind what was reserved; undefined: the fabric has never been coherent. */
+/** Whether a record of the store is the ledger's. */
+export const isOfCoherence = (key: string): boolean =>
+  key === DIRECTORY_KEY || key.startsWith(SESSION_PREFIX);
+
+const directoryValue = z.strictObject({
+  generation: z.int().min(0).max(0xffff_ffff),
+  epoch: z.int().min(0).max(0xffff),
+});
+const sessionValue = z.strictObject({
+  incarnation: z.string().regex(/^[0-9a-f]{1,16}$/),
+  joins: z.int().min(0),
+});
+const sessionKey = /^session\/([0-9a-f]{4})$/;
+
+/**
+ * Take what the ledger wrote out of a store's records. Numbers go on behind what was reserved; undefined: the fabric has never been coherent.
+ * @throws StoreError STORE_CORRUPT for a record that makes no sense
+ */
 export function remembered(records: ReadonlyMap<string, string>): Remembered | undefined {
   const directory = records.get(DIRECTORY_KEY);
   if (directory === undefined) return undefined;
-  const { generation, epoch } = JSON.parse(directory) as { generation: number; epoch: number };
+  const { generation, epoch } = parsed(directoryValue, DIRECTORY_KEY, directory);
   const joins: LastJoin[] = [];
   for (const [key, value] of records) {
     if (!key.startsWith(SESSION_PREFIX)) continue;
-    const { incarnation, joins: count } = JSON.parse(value) as { incarnation: string; joins: number };
-    joins.push({
-      node: Number.parseInt(key.slice(SESSION_PREFIX.length), 16),
-      incarnation: BigInt(`0x${incarnation}`),
-      joins: count,
-    });
+    const [, node] = sessionKey.exec(key) ?? [];
+    if (node === undefined) throw corrupt(key);
+    const { incarnation, joins: count } = parsed(sessionValue, key, value);
+    joins.push({ node: Number.parseInt(node, 16), incarnation: BigInt(`0x${incarnation}`), joins: count });
   }
   return { lastGeneration: generation, lastEpoch: epoch, joins };
 }
+
+function parsed<T>(schema: z.ZodType<T>, key: string, text: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw corrupt(key, error);
+  }
+}
+
+const corrupt = (key: string, cause?: unknown): StoreError =>
+  new StoreError('STORE_CORRUPT', `the record ${key} of the store makes no sense`, { cause });
 
 /** Whether `a` comes after `b`, as serial numbers do (RFC 1982). */
 const ahead = (a: number, b: number): boolean => {

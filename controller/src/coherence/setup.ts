@@ -15,7 +15,7 @@ export interface CoherenceParts {
   readonly log: Logger;
   readonly timers?: CoordinatorTimers;
   readonly isNew: boolean;
-  readonly remembered?: Remembered;
+  readonly remembered: Remembered | undefined;
 }
 
 /** The coherence of a fabric, put together from the parts of its controller; undefined where the switch has no directory. */

@@ -1,5 +1,6 @@
 import type { Fabric } from '@bluebridge/templates';
 import { z } from 'zod';
+import { isOfCoherence } from '../coherence/ledger.js';
 import { NOT_SHARED } from '../intent/allocations.js';
 import type { Intent } from '../intent/intent.js';
 import { adoptedKey, FORMAT, fabricKey } from './records.js';
@@ -45,7 +46,7 @@ export function restoreIntent(records: ReadonlyMap<string, string>, intent: Inte
     const [kind, ...rest] = key.split('/');
     const parse = <S extends z.ZodType>(schema: S, text: string = value, isJson = true): z.infer<S> =>
       parsed(schema, key, text, isJson);
-    if (key === fabricKey || key === adoptedKey) continue;
+    if (key === fabricKey || key === adoptedKey || isOfCoherence(key)) continue;
     const name = rest.join('/');
     if (kind === 'host') fabric = withHost(fabric, name, parse(hostValue));
     else if (kind === 'draining') intent.draining.add(name);
