@@ -769,7 +769,6 @@ control SwitchIngress(inout headers_t hdr, inout metadata_t meta, inout standard
             OP_JOIN: punt(PUNT_SESSION);
             OP_RENEW: punt(PUNT_SESSION);
             OP_COMPLAIN: punt(PUNT_SESSION);
-            OP_DESIGNATE: punt(PUNT_SESSION);
         }
         const default_action = refuse(REASON_BAD_OPERATION);
     }

@@ -28,7 +28,7 @@ export const CLIENTS = 64;
 export const SPEC = (mode: 'msi' | 'home', protection = 'permissions'): string => `name: coherent
 features:
   protection: ${protection}
-  coherence: { mode: ${mode}, slots: 64, lockLease: 50, words: 16 }
+  coherence: { mode: ${mode}, slots: 64, lockLease: 50 }
 switches: [{ name: s1 }]
 servers:
   - { name: m1, node: 0x101, port: 1, capacity: 1MiB }

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type capability, wire } from '@bluebridge/memory';
 import {
   CLIENT_INSTANCE,
@@ -44,16 +48,31 @@ type Registers = Record<(typeof REGISTERS)[number], bigint>;
 
 const programs = new Map<string, string>();
 
-/** BMv2 JSON of the coherent fabric's program, by our compiler. */
+/** BMv2 JSON of the coherent fabric's program, by our compiler; or by p4c-bm2-ss, if $BLUEBRIDGE_P4C names it. */
 export function compiled(mode: 'msi' | 'home', protection?: Fabric['features']['protection']): string {
   const key = `${mode} ${protection}`;
   let program = programs.get(key);
   if (!program) {
-    program = generate(fabricOf(mode, protection), { target: 'bmv2' }).bmv2;
+    const made = generate(fabricOf(mode, protection), { target: 'bmv2' });
+    program = process.env.BLUEBRIDGE_P4C ? byP4c(process.env.BLUEBRIDGE_P4C, made.files) : made.bmv2;
     assert.ok(program);
     programs.set(key, program);
   }
   return program;
+}
+
+function byP4c(p4c: string, files: ReadonlyMap<string, Uint8Array>): string {
+  const source = [...files].find(([name]) => name.endsWith('.p4'))?.[1];
+  assert.ok(source);
+  const folder = mkdtempSync(join(tmpdir(), 'bluebridge-p4c-'));
+  try {
+    const [input, output] = [join(folder, 'program.p4'), join(folder, 'program.json')];
+    writeFileSync(input, source);
+    execFileSync(p4c, ['--std', 'p4-16', '-o', output, input], { stdio: ['ignore', 'ignore', 'pipe'] });
+    return readFileSync(output, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The program of a coherent fabric in a switch of its own, with a clock that the test moves. */

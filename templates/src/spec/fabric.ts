@@ -52,8 +52,6 @@ export interface Coherence {
   readonly lockLease: number;
   /** Milliseconds that a client may use its copies without having heard from the controller. */
   readonly lease: number;
-  /** Words that the switch computes atomics on. */
-  readonly words: number;
   /** Bytes, powers of two of at least a page: of a region that is new in the directory, and of the smallest that is split off. */
   readonly regions: { readonly initial: number; readonly smallest: number };
 }

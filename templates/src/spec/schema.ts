@@ -26,7 +26,7 @@ const flag = z.boolean({ error: 'true or false' });
 const mapping = (what: string) => ({ error: `a mapping (${what})` });
 const entries = (what: string) => integer(`a number of ${what} entries from 1 to 1048576`, 1, 1_048_576);
 
-const MODES = '"off", "msi", "home", or a mapping (mode, slots, lockLease, lease, words, regions)';
+const MODES = '"off", "msi", "home", or a mapping (mode, slots, lockLease, lease, regions)';
 const lease = (from: number, to: number) => integer(`milliseconds from ${from} to ${to}`, from, to);
 const regionSize = () =>
   size('a power of two from 64 to 16MiB', (bytes) => isPowerOfTwo(bytes) && bytes >= 64 && bytes <= 2 ** 24);
@@ -59,12 +59,9 @@ export const coherenceMapping = z.strictObject(
     lease: lease(100, 600_000)
       .prefault(2000)
       .describe('Milliseconds that a client may use its copies without having heard from the controller.'),
-    words: integer('a number of atomic words from 1 to 65536', 1, 65_536)
-      .prefault(256)
-      .describe('Words that the switch computes atomics on.'),
     regions: regions.prefault({}),
   },
-  mapping('mode, slots, lockLease, lease, words, regions'),
+  mapping('mode, slots, lockLease, lease, regions'),
 );
 
 const features = z.strictObject(
