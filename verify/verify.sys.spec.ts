@@ -16,7 +16,7 @@ describe('the protocol, as Spin sees it', function () {
   }
 
   it('finds nothing in the protocol as it is, in small bounds', () => {
-    for (const model of ['coherence.pml', 'progress.pml']) {
+    for (const model of ['coherence.pml', 'progress.pml'] as const) {
       const defines = ['-DNUMBERS=2', '-DBEGINS=2', '-DPASSES=3', '-DWRITES=1', '-DWANTS=1', '-DLOSSES=1'];
       const { errors, complete, states } = visit({ model, defines });
       assert.deepEqual({ errors, complete }, { errors: 0, complete: true });
