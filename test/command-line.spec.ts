@@ -11,7 +11,7 @@ describe('the command line', function () {
 
   const COMMANDS = [
     ...['up', 'init', 'generate', 'compile', 'pack-tofino', 'switch', 'controller', 'server', 'client'],
-    ...['disk', 'mininet', 'doctor'],
+    ...['disk', 'vmem', 'mininet', 'doctor'],
   ];
 
   it('has help with examples for every command', async () => {

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   server: async () => (await import('./commands/server.js')).serverCommand(),
   client: async () => (await import('./commands/client/index.js')).clientCommand(),
   disk: async () => (await import('./commands/disk.js')).diskCommand(),
+  vmem: async () => (await import('./commands/vmem.js')).vmemCommand(),
   mininet: async () => (await import('./commands/mininet.js')).mininetCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
 };

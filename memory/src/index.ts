@@ -19,6 +19,16 @@ export { type FileInfo, fileRegions, removeFile, statFile } from './file/manage.
 export { type PutOptions, putFile, type StoredFile } from './file/put.js';
 export type { FileSource } from './file/source.js';
 export {
+  type Backend,
+  MapError,
+  type MapErrorCode,
+  type MapOptions,
+  MappedMemory,
+  type MapStatus,
+  map,
+  type RemoteBackend,
+} from './mapped/index.js';
+export {
   abandonMove,
   type CopyOptions,
   type CopyReport,
