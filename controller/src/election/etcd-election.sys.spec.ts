@@ -92,6 +92,13 @@ describe('Election by etcd', function () {
     assert.equal((await store.load()).size, 0);
   });
 
+  it('commits and loads more than fits into one message', async () => {
+    const { store } = await lead(candidate('a'));
+    const many = new Map(Array.from({ length: 250 }, (_, i) => [`key/${i}`, `${i}/`.padEnd(20_000, 'x')]));
+    await store.commit(many);
+    assert.deepEqual(new Map([...(await store.load())].sort()), new Map([...many].sort()));
+  });
+
   it('gives up when it is told to', async () => {
     await lead(candidate('a'));
     const giveUp = new AbortController();

@@ -43,7 +43,9 @@ export class EtcdElection {
   private readonly now: () => number;
 
   constructor(private readonly options: EtcdElectionOptions) {
-    this.client = new Etcd3({ hosts: [...options.hosts] });
+    // The intent of a large fabric is read in one answer, and more than the 4 MB that gRPC takes unless told.
+    const grpcOptions = { 'grpc.max_receive_message_length': -1 };
+    this.client = new Etcd3({ hosts: [...options.hosts], grpcOptions });
     this.prefix = `bluebridge/${options.fabric}/`;
     this.key = `${this.prefix}leader`;
     this.ttl = options.ttl ?? 5;

@@ -6,6 +6,9 @@ const MAX_OPERATIONS = 120;
 /** A batch that is too large for one transaction, written down whole before its parts are carried out. */
 const BATCH = 'batch';
 
+/** Characters of a batch: etcd takes requests of 1.5 MiB (--max-request-bytes). */
+const MAX_BATCH = 500_000;
+
 export interface EtcdStoreOptions {
   readonly client: Etcd3;
   /** In front of every key: `bluebridge/NAME/`. */
@@ -19,7 +22,8 @@ export interface EtcdStoreOptions {
 
 /**
  * Keeps records in etcd, for the one controller that leads: every change is a transaction that takes effect only while the leader's key is still that of
- * this term, so that a controller that was deposed and does not know it yet changes nothing.
+ * this term, so that a controller that was deposed and does not know it yet changes nothing. A commit of more than half a megabyte, as a first start may make,
+ * is taken part by part in its order.
  */
 export class EtcdStore implements Store {
   readonly name: string;
@@ -49,10 +53,12 @@ export class EtcdStore implements Store {
 
   async commit(changes: ReadonlyMap<string, string | undefined>): Promise<void> {
     if (changes.size <= MAX_OPERATIONS) return this.transaction([...changes].map((c) => this.operation(c)));
-    const { client, prefix } = this.options;
-    const whole = JSON.stringify([...changes].map(([key, value]) => [key, value ?? null]));
-    await this.transaction([client.put(prefix + BATCH).value(whole)]);
-    await this.carryOut(changes);
+    for (const part of partsOf(changes)) {
+      const { client, prefix } = this.options;
+      const whole = JSON.stringify([...part].map(([key, value]) => [key, value ?? null]));
+      await this.transaction([client.put(prefix + BATCH).value(whole)]);
+      await this.carryOut(part);
+    }
   }
 
   async close(): Promise<void> {}
@@ -104,6 +110,24 @@ export class EtcdStore implements Store {
       clearTimeout(timer);
     }
   }
+}
+
+function* partsOf(
+  changes: ReadonlyMap<string, string | undefined>,
+): Generator<Map<string, string | undefined>> {
+  let part = new Map<string, string | undefined>();
+  let size = 0;
+  for (const [key, value] of changes) {
+    const length = key.length + (value?.length ?? 0);
+    if (part.size > 0 && size + length > MAX_BATCH) {
+      yield part;
+      part = new Map();
+      size = 0;
+    }
+    part.set(key, value);
+    size += length;
+  }
+  if (part.size > 0) yield part;
 }
 
 function parseBatch(text: string): Map<string, string | undefined> {
