@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   client: async () => (await import('./commands/client/index.js')).clientCommand(),
   disk: async () => (await import('./commands/disk.js')).diskCommand(),
   vmem: async () => (await import('./commands/vmem.js')).vmemCommand(),
+  check: async () => (await import('./commands/check.js')).checkCommand(),
   mininet: async () => (await import('./commands/mininet.js')).mininetCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
 };

@@ -1,8 +1,9 @@
 import type { Wire } from 'ethernet-wire';
 import { type DeviceHandler, P4RuntimeServer } from 'p4runtime-js';
+import type { Environment } from '../externs/clock.js';
 import { V1ModelSwitch } from '../switch/v1model-switch.js';
 import { SwitchDevice } from './device.js';
-import { systemTimers } from './timers.js';
+import { systemTimers, type Timers } from './timers.js';
 import { type EngineName, V1ModelPlane } from './v1model-plane.js';
 
 export interface RunningSwitchOptions {
@@ -19,6 +20,9 @@ export interface RunningSwitchOptions {
   readonly face?: (device: SwitchDevice) => DeviceHandler;
   /** What Capabilities answers. */
   readonly apiVersion?: string;
+  /** Clock, randomness and log of the program, and timers of the P4Runtime device; the system's unless given. */
+  readonly environment?: Environment;
+  readonly timers?: Timers;
 }
 
 /** A switch that runs: ports attached, P4Runtime listening. It forwards nothing until a controller sets a pipeline. */
@@ -34,10 +38,10 @@ export class RunningSwitch {
 
   /** @throws P4RuntimeError UNAVAILABLE when the address cannot be had, P4SwitchError for a port that cannot be attached */
   static async start(options: RunningSwitchOptions): Promise<RunningSwitch> {
-    const dataPlane = new V1ModelSwitch({ cpuPort: options.cpuPort });
+    const dataPlane = new V1ModelSwitch({ cpuPort: options.cpuPort, environment: options.environment });
     for (const [port, wire] of options.ports) dataPlane.attachPort(port, wire);
     const plane = new V1ModelPlane(dataPlane, options.engine);
-    const device = new SwitchDevice(options.deviceId ?? 1n, plane, systemTimers);
+    const device = new SwitchDevice(options.deviceId ?? 1n, plane, options.timers ?? systemTimers);
     for (const [port, wire] of options.ports) {
       // A wire that fails by itself is a port that is down: groups that watch it go on without it.
       wire.onError(() => {
