@@ -21,7 +21,7 @@ describe('controller and switch', function () {
     pipeline = compileProgram('quickstart.p4', renderProgram(fabric, 'embedded')).pipeline;
   });
   beforeEach(async () => {
-    local = await LocalFabric.startSwitch({ fabric, log });
+    local = await LocalFabric.startSwitches({ fabric, log });
   });
   afterEach(() => local.stop());
 

@@ -1,5 +1,5 @@
 import { wire } from '@bluebridge/memory';
-import { type Fabric, PUNTS } from '@bluebridge/templates';
+import { type Fabric, PUNTS, type SwitchSpec } from '@bluebridge/templates';
 import type { P4InfoIndex, P4RuntimeClient } from 'p4runtime-js';
 import type { Logger } from 'pino';
 import type { CoordinatorTimers } from './coherence/coordinator.js';
@@ -12,9 +12,10 @@ import { ControllerError } from './errors.js';
 import type { ControllerEvent, ControllerObserver } from './events.js';
 import type { Allocations } from './intent/allocations.js';
 import { Intent } from './intent/intent.js';
+import { isHello } from './liveness/hello.js';
 import { ControllerOperations } from './operations/controller-operations.js';
 import type { Operations } from './operations/operations.js';
-import { readCounters, type SwitchCounters } from './p4runtime/counters.js';
+import { readCounters, type SwitchCounters, sumCounters } from './p4runtime/counters.js';
 import { P4RuntimeLink } from './p4runtime/link.js';
 import {
   followDigests,
@@ -29,6 +30,7 @@ import { PuntHandler } from './punt/handler.js';
 import { type Counted, Engine } from './run/engine.js';
 import { writeGroups } from './run/groups.js';
 import { Journal } from './run/journal.js';
+import { type HelloOptions, LinkWatch } from './run/link-watch.js';
 import { reconcile } from './run/reconcile.js';
 import { ServerRequests } from './run/server-requests.js';
 import { type AttachedSwitch, Switches } from './run/switches.js';
@@ -61,11 +63,27 @@ export interface ControllerOptions {
   readonly isNew?: boolean;
   /** Of the leases of copies; the system's unless given. */
   readonly timers?: CoordinatorTimers;
+  /** Between neighbouring switches. */
+  readonly hello?: HelloOptions;
+}
+
+export interface AttachOptions {
+  /** Put this fabric's program in the place of somebody else's. */
+  readonly replace?: boolean;
+  /** Name of the switch; the first of the specification unless given. */
+  readonly switch?: string;
+}
+
+/** A session with a switch. */
+interface Attached {
+  readonly client: P4RuntimeClient;
+  readonly index: P4InfoIndex;
+  readonly link: P4RuntimeLink;
 }
 
 /**
- * The controller of one fabric with one switch. Its intent outlives a session: after a reconnect, `attach` brings the switch, which may have
- * restarted, to what is intended.
+ * The controller of one fabric with all its switches, a session each. Its intent outlives the sessions: after a reconnect, `attach` brings the switch, which may have
+ * restarted, to what is intended. Among several switches it sees to it that frames go around links and switches that fail.
  */
 export class Controller {
   readonly operations: Operations;
@@ -79,11 +97,14 @@ export class Controller {
   /** Since `start`, in a fabric whose switch has a directory. */
   private coherence: CoherenceService | undefined;
   private readonly requests: ServerRequests;
-  private attached: { client: P4RuntimeClient; index: P4InfoIndex; link: P4RuntimeLink } | undefined;
+  private readonly sessions = new Map<string, Attached>();
+  private readonly links: LinkWatch;
   /** No switch was attached to this process yet. */
   private isFirst = true;
-  /** What the switch held before there was a store is in the intent. */
+  /** What the switches held before there was a store is in the intent. */
   private isLearnt = false;
+  /** As long as it is not: the switches of which it is. */
+  private readonly learntFrom = new Set<string>();
   private readonly store: Store;
   private starting: Promise<void> | undefined;
   private isStarted = false;
@@ -112,11 +133,13 @@ export class Controller {
       send: (frame) => this.switches.send([frame]),
       timers: options.timers ?? systemTimers,
     });
+    const { intent, engine, switches } = this;
+    this.links = new LinkWatch({ intent, engine, switches, observe, hello: options.hello });
     this.operations = new ControllerOperations({
       leading: () =>
         this.isStarted ? { intent: this.intent, engine: this.engine, switches: this.switches } : undefined,
       fabric,
-      electionId: () => this.attached?.client.electionId,
+      electionId: () => this.sessions.values().next().value?.client.electionId,
       store: () => ({
         name: store.name,
         pending: this.journal.size,
@@ -158,10 +181,11 @@ export class Controller {
   }
 
   /** What a switch held before there was a store is the store's from now on. */
-  private async learnt(): Promise<void> {
-    this.isLearnt = true;
+  private async learnt(name: string): Promise<void> {
+    this.learntFrom.add(name);
+    this.isLearnt = this.fabric.switches.every((s) => this.learntFrom.has(s.name));
     this.journal.record([{ removed: [], added: [...this.allocations] }]);
-    this.journal.put(adoptedKey, ADOPTED);
+    if (this.isLearnt) this.journal.put(adoptedKey, ADOPTED);
     await this.journal.flush();
   }
 
@@ -170,14 +194,14 @@ export class Controller {
    * @param client a session that has just been made
    * @throws ControllerError, P4RuntimeError
    */
-  async attach(client: P4RuntimeClient, options: { readonly replace?: boolean } = {}): Promise<AttachReport> {
+  async attach(client: P4RuntimeClient, options: AttachOptions = {}): Promise<AttachReport> {
     await this.start();
     requirePrimary(client);
     const pipeline = await pushPipeline(client, this.options.pipeline, options.replace ?? false);
     const index = client.index!;
     const { coherence } = this;
     const link = new P4RuntimeLink(client, index, coherence !== undefined);
-    const { name } = this.fabric.switches[0]!;
+    const { name } = this.switchCalled(options.switch);
     const at: AttachedSwitch = {
       name,
       link,
@@ -193,11 +217,12 @@ export class Controller {
     };
     const report = await this.engine.exclusive(async () => {
       const { isFirst } = this;
-      const reconciled = await reconcile(this.intent, this.switches, at, !this.isLearnt, (held) =>
+      const learn = !this.isLearnt && !this.learntFrom.has(name);
+      const reconciled = await reconcile(this.intent, this.switches, at, learn, (held) =>
         coherence?.prepare(held, isFirst),
       );
       this.isFirst = false;
-      if (!this.isLearnt) await this.learnt();
+      if (learn) await this.learnt(name);
       await writeGroups(this.intent, at);
       this.switches.add(at);
       return { pipeline, ...reconciled, adopted: this.allocations.size };
@@ -209,13 +234,15 @@ export class Controller {
       ...(coherence && { missed: (node, pointer) => coherence.missed(node, pointer) }),
     });
     link.onPunted(name, (punted) => {
-      if (punted.cause === PUNTS.ANSWER) this.answered(punted.frame);
+      if (isHello(punted.frame)) this.links.heard(punted);
+      else if (punted.cause === PUNTS.ANSWER) this.answered(punted.frame);
       else if (!coherence?.punted(punted)) this.engine.push(punted);
     });
+    this.sessions.set(name, { client, index, link });
     void client.ended.then(() => this.ended(name, link));
-    this.attached = { client, index, link };
-    this.log.info({ switch: client.address, ...report }, 'switch attached');
+    this.log.info({ switch: name, address: client.address, ...report }, 'switch attached');
     await coherence?.start({ process: (frame) => link.process(frame) });
+    await this.links.attached(name);
     return report;
   }
 
@@ -232,16 +259,32 @@ export class Controller {
     else if (this.fabric.features.coherence) await withdrawAtHomes(this.intent, this.requests, withdrawals);
   }
 
-  private ended(name: string, link: P4RuntimeLink): void {
-    this.switches.remove(name, link);
-    if (this.attached && this.attached.link !== link) return;
-    this.coherence?.stop();
+  private switchCalled(name: string | undefined): SwitchSpec {
+    const { switches } = this.fabric;
+    const found = name === undefined ? switches[0] : switches.find((s) => s.name === name);
+    if (found) return found;
+    throw new RangeError(`there is no switch ${name}; there are: ${switches.map((s) => s.name).join(', ')}`);
   }
 
-  /** @throws ControllerError CONTROLLER_LOST when no switch is attached, P4RuntimeError */
-  async counters(): Promise<SwitchCounters> {
-    if (!this.attached) throw new ControllerError('CONTROLLER_LOST', 'no switch is attached');
-    return readCounters(this.attached.client, this.attached.index, this.fabric);
+  /** What the P4 program has counted, at one switch or at all that are attached. @throws ControllerError CONTROLLER_LOST when it, or any, is not; P4RuntimeError */
+  async counters(name?: string): Promise<SwitchCounters> {
+    const names = name === undefined ? [...this.sessions.keys()] : [name];
+    const read = names.map(async (each) => {
+      const session = this.sessions.get(each);
+      if (!session) throw new ControllerError('CONTROLLER_LOST', `the switch ${each} is not attached`);
+      return [each, await readCounters(session.client, session.index, this.fabric)] as const;
+    });
+    const all = await Promise.all(read);
+    if (all.length === 0) throw new ControllerError('CONTROLLER_LOST', 'no switch is attached');
+    return all.length === 1 ? all[0]![1] : sumCounters(new Map(all));
+  }
+
+  private ended(name: string, link: P4RuntimeLink): void {
+    this.switches.remove(name, link);
+    if (this.sessions.get(name)?.link !== link) return;
+    this.sessions.delete(name);
+    this.coherence?.stop();
+    this.links.detached(name);
   }
 
   /** How often each kind of punted frame was handled. */
@@ -251,17 +294,18 @@ export class Controller {
 
   /** Frames that were sent out of the switch's ports for the program. */
   get framesSent(): number {
-    return this.attached?.link.framesSent ?? 0;
+    return [...this.sessions.values()].reduce((sum, { link }) => sum + link.framesSent, 0);
   }
 
   /** Let what is under way come to its end, end the session, and close the store. */
   async close(): Promise<void> {
-    const attached = this.attached;
-    this.attached = undefined;
     this.coherence?.stop();
     this.requests.close();
+    this.links.close();
+    const sessions = [...this.sessions.values()];
+    this.sessions.clear();
     await this.engine.idle();
-    attached?.client.close();
+    for (const { client } of sessions) client.close();
     await this.journal.flush();
     await this.store.close();
   }
@@ -272,6 +316,9 @@ function logEvents(log: Logger): ControllerObserver {
   return (event) => {
     if (event.type === 'punt') log.debug({ what: event.what }, event.detail);
     else if (event.type === 'store-failed') log.error(event, 'the store did not take a change');
+    else if (event.type === 'link') log.warn(event, event.usable ? 'a link is back' : 'a link is silent');
+    else if (event.type === 'miscabled') log.error(event, 'a cable is not where the specification says');
+    else if (event.type === 'rerouted') log.info(event, 'frames take other ways between the switches');
     else if (event.type === 'refused') log.warn(event, 'the switch refused an entry');
   };
 }

@@ -15,6 +15,12 @@ export type ControllerEvent =
     }
   /** The session with a switch ended. */
   | { readonly type: 'detached'; readonly switch: string; readonly code: string; readonly reason: string }
+  /** A link between switches is fit to be used again, or is not. */
+  | { readonly type: 'link'; readonly link: string; readonly usable: boolean }
+  /** A hello came in where it should not: the cable is not where the specification says. */
+  | { readonly type: 'miscabled'; readonly at: string; readonly from: string; readonly expected: string }
+  /** Frames take other ways between the switches from now on. */
+  | { readonly type: 'rerouted'; readonly updates: number; readonly ms: number }
   /** A difference was written to a switch and acknowledged. */
   | {
       readonly type: 'written';

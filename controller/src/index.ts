@@ -1,4 +1,4 @@
-export { type AttachReport, Controller, type ControllerOptions } from './controller.js';
+export { type AttachOptions, type AttachReport, Controller, type ControllerOptions } from './controller.js';
 export { EtcdElection, type EtcdElectionOptions, type Term } from './election/etcd-election.js';
 export { ControllerError, type ControllerErrorCode } from './errors.js';
 export type { ControllerEvent, ControllerObserver } from './events.js';
@@ -11,6 +11,7 @@ export { type Change, diffEntries } from './plan/diff.js';
 export { entryKey, type PlannedEntry } from './plan/entry.js';
 export { planHosts, planPermissions } from './plan/plan.js';
 export { prefixesOf } from './plan/prefixes.js';
+export type { HelloOptions } from './run/link-watch.js';
 export type { RefusedChange, SwitchLink } from './run/switch-link.js';
 export { LmdbStore } from './store/lmdb-store.js';
 export { MemoryStore } from './store/memory-store.js';

@@ -39,7 +39,7 @@ describe('coherence: controller, switch and home', function () {
   afterEach(() => local.stop());
 
   async function start(fabric: Fabric): Promise<void> {
-    local = await LocalFabric.startSwitch({ fabric, log });
+    local = await LocalFabric.startSwitches({ fabric, log });
     await local.startController(pipeline, { isNew: true });
     local.startServers();
     [alice, bob, eve] = fabric.clients.map(

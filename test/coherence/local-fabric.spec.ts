@@ -40,7 +40,7 @@ for (const [mode, where] of [
       pipeline = compileProgram('coherent.p4', renderProgram(fabric, 'embedded')).pipeline;
     });
     beforeEach(async () => {
-      local = await LocalFabric.startSwitch({ fabric, log });
+      local = await LocalFabric.startSwitches({ fabric, log });
       await local.startController(pipeline, { isNew: true });
       local.startHosts();
       [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => local.clients.get(name)!.client) as [

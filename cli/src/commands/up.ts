@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Fabric, renderProgram } from '@bluebridge/templates';
 import { Command } from 'commander';
-import type { EngineName, FrameTap } from 'p4-switch';
+import type { EngineName } from 'p4-switch';
 import pc from 'picocolors';
 import { Demo } from '../demo/demo.js';
 import { demoFile } from '../demo/file.js';
@@ -82,11 +82,11 @@ async function up(specFile: string | undefined, options: UpOptions): Promise<boo
     const pipeline = await buildProgram(fabric, options.p4, steps);
     const tap = options.pcap === undefined ? undefined : PcapTap.open(options.pcap, fabric);
     if (tap) cleanup.unshift(() => tap.close());
-    const local = await startFabric(fabric, pipeline, options, tap?.onFrame, steps, cleanup);
+    const local = await startFabric(fabric, pipeline, options, tap, steps, cleanup);
     let held = true;
     if (options.demo) held = await demonstrate(local, options, steps, interrupt.signal);
     if (options.keep || !options.demo) {
-      process.stderr.write(`up; P4Runtime on ${local.running.address}; Ctrl-C stops it\n`);
+      process.stderr.write(`up; P4Runtime on ${addresses(local)}; Ctrl-C stops it\n`);
       await aborted(interrupt.signal);
     }
     if (interrupt.signal.aborted && !options.keep && options.demo) throw interrupt.signal.reason;
@@ -96,6 +96,9 @@ async function up(specFile: string | undefined, options: UpOptions): Promise<boo
     interrupt.dispose();
   }
 }
+
+const addresses = ({ switches }: LocalFabric): string =>
+  [...switches].map(([name, { address }]) => (switches.size > 1 ? `${name} ${address}` : address)).join(', ');
 
 const describeFabric = (f: Fabric): string =>
   `${f.name}: ${f.servers.length} servers, ${f.clients.length} clients, pages of ${bytes(f.pageSize)}`;
@@ -130,15 +133,22 @@ async function startFabric(
   fabric: Fabric,
   pipeline: ReturnType<typeof compileProgram>['pipeline'],
   options: UpOptions,
-  tap: FrameTap | undefined,
+  tap: PcapTap | undefined,
   steps: Steps,
   cleanup: (() => Promise<void>)[],
 ): Promise<LocalFabric> {
   const { engine, p4runtime } = options;
   const local = await steps.run(
     'switch',
-    () => LocalFabric.startSwitch({ fabric, log: logger(options.log), engine, p4runtime, tap }),
-    ({ running }) => `P4Runtime on ${running.address}`,
+    () =>
+      LocalFabric.startSwitches({
+        fabric,
+        log: logger(options.log),
+        engine,
+        p4runtime,
+        ...(tap && { tap: (name) => tap.of(name) }),
+      }),
+    (started) => `P4Runtime on ${addresses(started)}`,
   );
   cleanup.unshift(() => local.stop());
   await steps.run(

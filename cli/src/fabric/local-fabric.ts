@@ -1,24 +1,26 @@
 import { type AttachReport, Controller, type ControllerOptions, type Pipeline } from '@bluebridge/controller';
 import type { MemoryClient, MemoryServer } from '@bluebridge/memory';
 import type { ClientSpec, Fabric, ServerSpec } from '@bluebridge/templates';
-import { type Wire, wirePair } from 'ethernet-wire';
+import type { Wire } from 'ethernet-wire';
 import { type EngineName, type FrameTap, RunningSwitch } from 'p4-switch';
 import { P4RuntimeClient } from 'p4runtime-js';
 import type { Logger } from 'pino';
+import { type Cable, type Cabling, layCables } from './cables.js';
 import { startClient, startServer } from './hosts.js';
 
 export interface LocalFabricOptions {
   readonly fabric: Fabric;
   readonly log: Logger;
   readonly engine?: EngineName;
-  readonly tap?: FrameTap;
-  /** Where the switch's P4Runtime server listens; a free port of loopback unless given. */
+  /** Sees what crosses a switch. */
+  readonly tap?: (switchName: string) => FrameTap;
+  /** Where the first switch's P4Runtime server listens; a free port of loopback unless given, as for the others. */
   readonly p4runtime?: string;
 }
 
 /**
- * A whole fabric in this process: the embedded switch, a controller that talks to it over gRPC, memory servers and clients. Between the
- * hosts and the switch there are wires and nothing else; the hosts hold no reference to each other or to the switch.
+ * A whole fabric in this process: embedded switches, a controller that talks to them over gRPC, memory servers and clients. Between the
+ * hosts and the switches there are wires and nothing else; the hosts hold no reference to each other or to a switch.
  */
 export class LocalFabric {
   readonly servers = new Map<string, { spec: ServerSpec; server: MemoryServer }>();
@@ -29,46 +31,60 @@ export class LocalFabric {
   private constructor(
     readonly fabric: Fabric,
     private readonly log: Logger,
-    readonly running: RunningSwitch,
-    private readonly hostWires: ReadonlyMap<string, Wire>,
+    /** By name. */
+    readonly switches: ReadonlyMap<string, RunningSwitch>,
+    private readonly cabling: Cabling,
   ) {}
 
-  /** Start the switch with a wire to every host. It has no program yet. */
-  static async startSwitch(options: LocalFabricOptions): Promise<LocalFabric> {
-    const { fabric } = options;
-    const [spec] = fabric.switches;
-    const ports = new Map<number, Wire>();
-    const hostWires = new Map<string, Wire>();
-    for (const host of [...fabric.servers, ...fabric.clients]) {
-      const [switchEnd, hostEnd] = wirePair({ names: [`port ${host.port}`, host.name] });
-      ports.set(host.port, switchEnd);
-      hostWires.set(host.name, hostEnd);
+  /** Start the switches with a wire to every host and between each other. They have no program yet. */
+  static async startSwitches(options: LocalFabricOptions): Promise<LocalFabric> {
+    const { fabric, engine } = options;
+    const cabling = layCables(fabric);
+    const switches = new Map<string, RunningSwitch>();
+    for (const [i, { name, deviceId, cpuPort }] of fabric.switches.entries()) {
+      const p4runtime = (i === 0 ? options.p4runtime : undefined) ?? '127.0.0.1:0';
+      const ports = cabling.ports.get(name)!;
+      const running = await RunningSwitch.start({ deviceId, p4runtime, cpuPort, ports, engine });
+      running.dataPlane.onFrame(options.tap?.(name));
+      switches.set(name, running);
     }
-    const running = await RunningSwitch.start({
-      deviceId: spec!.deviceId,
-      p4runtime: options.p4runtime ?? '127.0.0.1:0',
-      cpuPort: spec!.cpuPort,
-      ports,
-      engine: options.engine,
-    });
-    running.dataPlane.onFrame(options.tap);
-    return new LocalFabric(fabric, options.log, running, hostWires);
+    return new LocalFabric(fabric, options.log, switches, cabling);
   }
 
-  /** Connect over P4Runtime, become primary, push the program, fill the tables. */
+  /** The first switch, which is the only one of most fabrics. */
+  get running(): RunningSwitch {
+    return this.switches.get(this.fabric.switches[0]!.name)!;
+  }
+
+  /** Connect to every switch over P4Runtime, become primary, push the program, fill the tables. @returns what was done, all switches together */
   async startController(
     pipeline: Pipeline,
-    options: Pick<ControllerOptions, 'isNew'> = {},
+    options: Pick<ControllerOptions, 'hello' | 'isNew'> = {},
   ): Promise<AttachReport> {
-    const deviceId = this.fabric.switches[0]!.deviceId;
-    const session = await P4RuntimeClient.connect({ address: this.running.address, deviceId });
-    this.sessions.push(session);
     this.controller = new Controller({ fabric: this.fabric, pipeline, log: this.log, ...options });
-    return this.controller.attach(session);
+    const reports: AttachReport[] = [];
+    for (const { name, deviceId } of this.fabric.switches) {
+      const { address } = this.switches.get(name)!;
+      const session = await P4RuntimeClient.connect({ address, deviceId });
+      this.sessions.push(session);
+      reports.push(await this.controller.attach(session, { switch: name }));
+    }
+    const sum = (of: (r: AttachReport) => number) => reports.reduce((total, r) => total + of(r), 0);
+    return {
+      ...reports[0]!,
+      entries: sum((r) => r.entries),
+      updates: sum((r) => r.updates),
+      refused: sum((r) => r.refused),
+    };
   }
 
   /** The host's end of its wire. */
-  readonly wireOf = (name: string): Wire => this.hostWires.get(name)!;
+  readonly wireOf = (name: string): Wire => this.cabling.hosts.get(name)!;
+
+  /** The cable between two switches, named in the order of the specification. */
+  cable(from: string, to: string): Cable {
+    return this.cabling.between.get(`${from} ${to}`)!;
+  }
 
   startServers(): void {
     for (const spec of this.fabric.servers) {
@@ -93,6 +109,6 @@ export class LocalFabric {
     await Promise.all([...this.servers.values()].map(({ server }) => server.close()));
     await this.controller?.close();
     for (const session of this.sessions) session.close();
-    await this.running.close();
+    await Promise.all([...this.switches.values()].map((running) => running.close()));
   }
 }

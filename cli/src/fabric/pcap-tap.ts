@@ -3,28 +3,35 @@ import { PcapngWriter } from 'ethernet-wire';
 import type { FrameTap } from 'p4-switch';
 
 /**
- * Writes what crosses a switch to a pcapng file: each port is an interface, named after the host behind it. Frames for and from the
+ * Writes what crosses switches to a pcapng file: each port is an interface, named after the host or the switch behind it. Frames for and from the
  * controller carry a header of the program in front of them and are left out: they are seen at the port that they came in or go out by.
  */
 export class PcapTap {
-  private readonly interfaces = new Map<number, number>();
+  /** By `switch:port`. */
+  private readonly interfaces = new Map<string, number>();
 
   private constructor(private readonly writer: PcapngWriter) {}
 
   /** @throws WireError when the file cannot be written */
   static open(path: string, fabric: Fabric): PcapTap {
     const tap = new PcapTap(new PcapngWriter(path));
-    const name = fabric.switches[0]!.name;
-    for (const host of [...fabric.servers, ...fabric.clients]) {
-      tap.interfaces.set(host.port, tap.writer.addInterface(`${name}-port${host.port} ${host.name}`));
+    const add = (name: string, port: number, other: string): void => {
+      tap.interfaces.set(`${name}:${port}`, tap.writer.addInterface(`${name}-port${port} ${other}`));
+    };
+    for (const host of [...fabric.servers, ...fabric.clients]) add(host.switch, host.port, host.name);
+    for (const { ends } of fabric.links) {
+      for (const [i, end] of ends.entries()) add(end.switch, end.port, ends[1 - i]!.switch);
     }
     return tap;
   }
 
-  readonly onFrame: FrameTap = (direction, port, bytes) => {
-    const number = this.interfaces.get(port);
-    if (number !== undefined) this.writer.append(number, direction, bytes);
-  };
+  /** What crosses one switch. */
+  of(name: string): FrameTap {
+    return (direction, port, bytes) => {
+      const number = this.interfaces.get(`${name}:${port}`);
+      if (number !== undefined) this.writer.append(number, direction, bytes);
+    };
+  }
 
   async close(): Promise<void> {
     this.writer.close();

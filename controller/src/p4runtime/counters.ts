@@ -1,4 +1,4 @@
-import { COUNTERS, type Fabric, ORDINARY, PUNTS, REASONS, TABLES } from '@bluebridge/templates';
+import { COUNTERS, FABRIC_PUNTS, type Fabric, ORDINARY, PUNTS, REASONS, TABLES } from '@bluebridge/templates';
 import { counterEntry, type P4InfoIndex, type P4RuntimeClient, tablePattern } from 'p4runtime-js';
 
 export interface Count {
@@ -22,6 +22,7 @@ export async function readCounters(
   index: P4InfoIndex,
   fabric: Fabric,
 ): Promise<SwitchCounters> {
+  const several = fabric.switches.length > 1;
   return {
     accepted: await direct(client, index, TABLES.sourceGuard.name, (match) => {
       const [port, node] = match;
@@ -34,10 +35,34 @@ export async function readCounters(
       ([home]) => `0x${((home ?? 0n) >> 64n).toString(16)}`,
     ),
     refused: await indexed(client, index, COUNTERS.refused, REASONS),
-    punted: await indexed(client, index, COUNTERS.punted, PUNTS),
+    punted: await indexed(client, index, COUNTERS.punted, { ...PUNTS, ...(several ? FABRIC_PUNTS : {}) }),
     ordinary: fabric.features.ordinaryTraffic
       ? await indexed(client, index, COUNTERS.ordinary, ORDINARY)
       : new Map(),
+  };
+}
+
+/** What several switches counted, together. What is counted by port says whose: `leaf1:3/0x1`. */
+export function sumCounters(all: ReadonlyMap<string, SwitchCounters>): SwitchCounters {
+  const sum = (of: (c: SwitchCounters) => ReadonlyMap<string, Count>): Map<string, Count> => {
+    const total = new Map<string, Count>();
+    for (const counters of all.values()) {
+      for (const [key, { packets, bytes }] of of(counters)) {
+        const before = total.get(key) ?? { packets: 0n, bytes: 0n };
+        total.set(key, { packets: before.packets + packets, bytes: before.bytes + bytes });
+      }
+    }
+    return total;
+  };
+  const accepted = [...all].flatMap(([name, counters]) =>
+    [...counters.accepted].map(([key, count]) => [`${name}:${key}`, count] as const),
+  );
+  return {
+    accepted: new Map(accepted),
+    routed: sum((c) => c.routed),
+    refused: sum((c) => c.refused),
+    punted: sum((c) => c.punted),
+    ordinary: sum((c) => c.ordinary),
   };
 }
 

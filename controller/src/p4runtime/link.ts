@@ -13,6 +13,7 @@ import {
   tablePattern,
   type UpdateFailure,
 } from 'p4runtime-js';
+import { isHello } from '../liveness/hello.js';
 import type { Change } from '../plan/diff.js';
 import type { PlannedEntry } from '../plan/entry.js';
 import type { Outgoing, Punted } from '../punt/outcome.js';
@@ -24,6 +25,7 @@ const [, , PROCESS] = COHERENT_PACKET_OUT.fields;
 
 /** One switch, over a P4Runtime session. */
 export class P4RuntimeLink implements SwitchLink {
+  /** Hellos not counted. */
   framesSent = 0;
   /** Frames that could not be given to the session. */
   sendFailures = 0;
@@ -110,7 +112,7 @@ export class P4RuntimeLink implements SwitchLink {
   send(frames: readonly Outgoing[]): void {
     const [port, padding] = PACKET_OUT.fields;
     for (const { frame, port: egress } of frames) {
-      this.framesSent++;
+      if (!isHello(frame)) this.framesSent++;
       this.packetOut(frame, { [port]: egress, [padding]: 0, ...(this.isCoherent && { [PROCESS]: 0 }) });
     }
   }

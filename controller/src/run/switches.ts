@@ -12,7 +12,7 @@ export interface AttachedSwitch {
   readonly mirror: TableMirror;
   /** Entries that it should hold and refused, by key. */
   readonly missing: Set<string>;
-  /** Set the multicast group of ordinary traffic. */
+  /** Set the multicast group of ordinary traffic. @throws whatever the link throws */
   readonly flood: (ports: readonly number[]) => Promise<void>;
   /** Set that of probes; only where clients keep copies. */
   readonly probeGroup?: (
