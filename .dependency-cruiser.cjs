@@ -48,7 +48,13 @@ module.exports = {
       from: { path: '^(packages/[^/]+|templates|memory|controller|mininet|cli)/' },
       to: {
         path: '^(packages/[^/]+|templates|memory|controller|mininet|cli)/src/',
-        pathNot: ['^$1/', '/src/index\\.ts$', '/src/testing/index\\.ts$', '^templates/src/spec/index\\.ts$'],
+        pathNot: [
+          '^$1/',
+          '/src/index\\.ts$',
+          '/src/testing/index\\.ts$',
+          '^templates/src/spec/index\\.ts$',
+          '^controller/src/api/index\\.ts$',
+        ],
       },
     },
     {

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'pack-tofino': async () => (await import('./commands/pack-tofino.js')).packTofinoCommand(),
   switch: async () => (await import('./commands/switch.js')).switchCommand(),
   controller: async () => (await import('./commands/controller.js')).controllerCommand(),
+  ctl: async () => (await import('./commands/ctl/index.js')).ctlCommand(),
   server: async () => (await import('./commands/server.js')).serverCommand(),
   client: async () => (await import('./commands/client/index.js')).clientCommand(),
   disk: async () => (await import('./commands/disk.js')).diskCommand(),

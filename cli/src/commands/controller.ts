@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { Controller, StoreError } from '@bluebridge/controller';
+import type { ControllerApi } from '@bluebridge/controller/api';
 import { Command } from 'commander';
 import { sessions } from 'p4runtime-js';
+import { type ApiPlace, startApi } from '../fabric/api.js';
 import { pipelineOf } from '../fabric/pipeline.js';
 import { type StorePlace, storeOption } from '../fabric/store.js';
 import { type Leadership, terms } from '../fabric/terms.js';
@@ -11,7 +13,7 @@ import { Steps } from '../output/steps.js';
 import { count } from '../output/units.js';
 import { fabricOf, logOption, SPEC_ARGUMENT, wholeNumber } from './options.js';
 
-interface ControllerOptions {
+interface ControllerOptions extends ApiPlace {
   readonly p4runtime?: string;
   readonly pipeline?: string;
   readonly electionId: number;
@@ -34,6 +36,17 @@ export function controllerCommand(): Command {
     .option('--replace', 'replace a program of somebody else that the switch runs')
     .option('--once', 'end with an error when the session with the switch ends, instead of connecting again')
     .addOption(storeOption())
+    .option('--api <host:port>', 'serve the HTTP API that "bluebridge ctl" uses, such as 127.0.0.1:9560')
+    .option(
+      '--api-token-file <file>',
+      'made, mode 0600, if there is none; default: $BLUEBRIDGE_API_TOKEN_FILE, else ~/.config/bluebridge/api-token',
+    )
+    .option('--api-cert <file>', 'PEM: serve the API over TLS; demanded off loopback')
+    .option('--api-key <file>', 'PEM: the key of that certificate, mode 0600')
+    .option(
+      '--api-client-ca <file>',
+      'PEM: clients of the API need a certificate that this CA has signed, and no token',
+    )
     .addOption(logOption('info'))
     .addHelpText(
       'after',
@@ -43,6 +56,7 @@ A switch that restarts is brought to the same state again, and so is this contro
 
 Examples:
   $ bluebridge controller examples/quickstart.yaml
+  $ bluebridge controller --api 127.0.0.1:9560                 then: bluebridge ctl status
   $ bluebridge controller --p4runtime 127.0.0.1:9559 --election-id 7
   $ bluebridge controller --store lmdb:/var/lib/bluebridge
   $ bluebridge controller --store etcd:10.0.0.1:2379,10.0.0.2:2379   one of several leads; its election id is etcd's
@@ -90,17 +104,21 @@ async function run(spec: string | undefined, options: ControllerOptions): Promis
 
   async function lead({ store, electionId, mayWrite, signal }: Leadership): Promise<void> {
     const controller = new Controller({ fabric, pipeline, log, store, mayWrite });
+    let api: ControllerApi | undefined;
     try {
       await steps.run(
         'store',
         () => controller.start(),
         () => `${store.name}, ${count(controller.allocations.size)} allocations`,
       );
+      api = await startApi(options, { operations: controller.operations, fabric, log });
+      if (api) log.info({ api: api.url }, 'API listening');
       await control(controller, electionId, signal);
     } catch (error) {
       // What fails because the term is over is no failure.
       if (!signal.aborted && !isElectable(error, options.store)) throw error;
     } finally {
+      await api?.close();
       await controller.close();
     }
   }
