@@ -177,7 +177,7 @@ describe('coherence: controller, switch and home', function () {
     await get(alice, Op.GETM, pointer);
     // Alice answers no probe. Bob asks on with one tag, as clients do.
     const tag = 0x777;
-    const isServed = ({ message }: Heard) => message.kind === Kind.REPLY && message.tag === tag;
+    const isServed = ({ message }: Heard) => message.kind === Kind.REPLY && message.op === Op.GETM;
     while (!bob.heard.some(isServed)) {
       bob.send(Op.GETM, { ...page(pointer), tag });
       await bob.ask(Op.RENEW, { node: wire.ANYCAST_NODE, extensions: Extension.COHERENCE });
