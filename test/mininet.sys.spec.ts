@@ -119,9 +119,43 @@ describe('bluebridge mininet', function () {
     assert.deepEqual(inhabitants(out), []);
   });
 
-  it('says what topologies there are', async () => {
-    const { code, stderr } = await bluebridge(['mininet', 'linear,4']);
-    assert.equal(code, 2);
-    assert.match(stderr, /topology linear,4 has several switches, which fabrics cannot have yet; use single/);
+  it('checks a fabric of several switches, and goes around a spine that is killed', async () => {
+    const script = place.write(
+      'fail-over',
+      [
+        // h3 is at leaf1, h2 with its memory at leaf2.
+        `bb h3 put ${place.write('big', Buffer.alloc(300_000, 'remote memory '))}`,
+        'bb fail spine1',
+        `bb h3 get @ ${place.path('around')}`,
+        'bb status',
+        'bb heal spine1',
+        'bb fail spine2',
+        `bb h3 get @ ${place.path('back')}`,
+        'bb heal spine2',
+        '',
+      ].join('\n'),
+    );
+    const { code, stdout, stderr } = await bluebridge([
+      ...['mininet', 'leaf-spine,2,2', '--impair', 'leaf1-spine1:loss=0.01', '--exec', script],
+      ...['--out', place.path('several')],
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /switch spine1 +\d+ +killed by SIGKILL/);
+    const content = place.read('big');
+    assert.ok(content.equals(place.read('around')));
+    assert.ok(content.equals(place.read('back')));
+    assert.deepEqual(inhabitants(place.folder), []);
+  });
+
+  it('says what topologies there are, and what --impair cannot do', async () => {
+    const topology = await bluebridge(['mininet', 'ring,4']);
+    assert.equal(topology.code, 2);
+    assert.match(topology.stderr, /found topology "ring,4", expected single, linear,N, leaf-spine,L,S, or/);
+    const bmv2 = await bluebridge(['mininet', '--switch', 'bmv2', '--impair', 'loss=0.1']);
+    assert.equal(bmv2.code, 2);
+    assert.match(bmv2.stderr, /ports of simple_switch_grpc cannot do that; use --switch embedded/);
+    const bandwidth = await bluebridge(['mininet', '--impair', 'bw=10']);
+    assert.equal(bandwidth.code, 2);
+    assert.match(bandwidth.stderr, /found "bw", which no port of a switch can do/);
   });
 });

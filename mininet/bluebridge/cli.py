@@ -4,10 +4,12 @@ import subprocess
 
 from mininet.cli import CLI
 
-from .process import describe_status
+from .process import ProcessFailed, describe_status
 
 HELP = """bb status                       the processes, and every host with its addresses
 bb NAME VERB ARGS...            what `bluebridge client --as NAME VERB ARGS...` does, in NAME's host
+bb fail SWITCH                  kill a switch; frames go around it where there is another way
+bb heal SWITCH                  start it again
 bb not NAME VERB ARGS...        the same, where it is expected to fail (in scripts)
 
   bb {client} put README.md         prints an address; @ stands for it from then on
@@ -56,7 +58,7 @@ class FabricCLI(CLI):
         return super().default(line)
 
     def do_bb(self, line):
-        "BlueBridge: bb status, bb NAME VERB ARGS... (bb alone: help)"
+        "BlueBridge: bb status, bb fail SWITCH, bb heal SWITCH, bb NAME VERB ARGS... (bb alone: help)"
         try:
             words = shlex.split(line)
         except ValueError as error:
@@ -67,10 +69,28 @@ class FabricCLI(CLI):
         if words == ['status']:
             print(self.session.status(), end='', flush=True)
             return None
+        if words[0] in ('fail', 'heal') and len(words) == 2:
+            return self._switch(*words)
         expected_to_fail = words[0] == 'not' and len(words) > 1
         if expected_to_fail:
             words = words[1:]
         return self._client(words, expected_to_fail)
+
+    def _switch(self, verb, name):
+        switches = [switch.name for switch in self.session.net.switches]
+        if name not in switches:
+            return self._wrong(f"bb: {name} is no switch; switches are: {', '.join(switches)}")
+        alive = self.session.net[name].process.status is None
+        if alive == (verb == 'heal'):
+            return self._wrong(f"bb: {name} {'runs' if alive else 'has failed already'}")
+        if verb == 'fail':
+            self.session.fail_switch(name)
+        else:
+            try:
+                self.session.heal_switch(name)
+            except ProcessFailed as error:
+                return self._wrong(f'bb: {error}')
+        return None
 
     def _client(self, words, expected_to_fail):
         name, verb = words[0], words[1:]

@@ -27,6 +27,8 @@ class FabricProcess:
         self.name = description['name']
         self.log = description['log']
         self.ready = description['ready']
+        # Somebody wanted it to be dead: that it is, is no failure of the run.
+        self.failed_on_purpose = False
         with open(self.log, 'wb') as output:
             self._popen = subprocess.Popen(
                 [*prefix, *description['argv']], stdin=subprocess.DEVNULL, stdout=output,
@@ -64,6 +66,9 @@ class FabricProcess:
     def interrupt(self):
         if self.status is None:
             self._popen.send_signal(signal.SIGINT)
+
+    def kill(self):
+        self._popen.kill()
 
     def wait_end(self, seconds):
         """The exit status; a process that does not end in time is killed."""

@@ -73,6 +73,8 @@ class Session:
         self.net.start()
         for switch in self.net.switches:
             self._add(switch.process)
+        for switch in self.net.switches:
+            switch.process.wait_ready(START_SECONDS)
         self._phase('switch')
         controller = self._add(FabricProcess(d['controller']))
         for process in list(self.processes.values()):
@@ -123,6 +125,18 @@ class Session:
     def clients(self):
         return [h['name'] for h in self.description['hosts'] if h['role'] == 'client']
 
+    def fail_switch(self, name):
+        """Kill a switch, as a power cut would; the fabric has to live with it."""
+        process = self.net[name].process
+        process.failed_on_purpose = True
+        process.kill()
+        process.wait_end(STOP_SECONDS)
+
+    def heal_switch(self, name):
+        """Start it again, empty; the controller brings it to what it should hold."""
+        process = self._add(self.net[name].start_process())
+        process.wait_ready(START_SECONDS)
+
     def client_command(self, name, arguments):
         return [*self.net[name].inside(), *self.description['client'], '--as', name, *arguments]
 
@@ -149,7 +163,7 @@ class Session:
 
     def _look(self):
         for process in self.processes.values():
-            if process.status is not None:
+            if process.status is not None and not process.failed_on_purpose:
                 raise ProcessFailed(process, f'has ended: {describe_status(process.status)}')
 
     def fail(self, message, process=None):
@@ -178,7 +192,8 @@ class Session:
             for process in group:
                 process.interrupt()
             for process in group:
-                statuses[process.name] = process.wait_end(max(0.1, deadline - time.monotonic()))
+                status = process.wait_end(max(0.1, deadline - time.monotonic()))
+                statuses[process.name] = 0 if process.failed_on_purpose else status
         # After a failure a node's shell may be in the middle of a command; it ends with the namespaces.
         if built and not self.failure:
             self.net.stop()

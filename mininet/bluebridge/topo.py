@@ -26,6 +26,11 @@ class FabricTopo(Topo):
                 link['host'], link['switch'], port1=0, port2=link['port'],
                 intfName1=link['hostInterface'], intfName2=link['switchInterface'],
                 addr1=link['mac'], cls1=IPv6Intf)
+        for trunk in description['trunks']:
+            (one, other), (port, other_port) = trunk['switches'], trunk['ports']
+            self.addLink(
+                one, other, port1=port, port2=other_port,
+                intfName1=trunk['interfaces'][0], intfName2=trunk['interfaces'][1])
 
 
 class IPv6Intf(Intf):
@@ -76,8 +81,12 @@ class P4Switch(Switch):
                     f"ip link set dev {intf.name} mtu {self.fabric['mtu']} up",
                     f'ethtool -K {intf.name} {OFFLOADS}',
                 ])
+        self.start_process()
+
+    def start_process(self):
+        """@return the process, which is not ready yet"""
         self.process = FabricProcess(self.fabric['process'])
-        self.process.wait_ready(START_SECONDS)
+        return self.process
 
     def stop(self, deleteIntfs=True):
         # The session stops the processes, in its own order.

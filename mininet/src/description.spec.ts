@@ -62,7 +62,7 @@ describe('describeFabric', () => {
   it('runs our switch on the specification, and BMv2 on the same interfaces', () => {
     const [ours] = describeFabric(fabric, { ...options, pcap: '/p' }).switches;
     assert.deepEqual(ours!.process.argv, [
-      ...['node', 'bluebridge.js', 'switch', '/run/x/fabric.yaml', '--pcap', '/p/s1.pcapng'],
+      ...['node', 'bluebridge.js', 'switch', '/run/x/fabric.yaml', '--name', 's1', '--pcap', '/p/s1.pcapng'],
     ]);
     const [bmv2] = describeFabric(fabric, { ...options, simpleSwitch: '/bin/ssg', pcap: '/p' }).switches;
     assert.equal(

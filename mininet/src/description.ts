@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ClientSpec, Fabric, ServerSpec, SwitchSpec } from '@bluebridge/templates';
 import { hostInterface, ordinaryAddress, switchInterface } from './interfaces.js';
-import { P4RUNTIME } from './spec.js';
+import { p4runtimeOf } from './spec.js';
 
 /** A long-running process: what it is, how to run it, where its output goes, and how to see that it is ready. */
 export interface ProcessDescription {
@@ -33,6 +33,13 @@ export interface HostDescription {
   readonly process?: ProcessDescription;
 }
 
+/** A cable between two switches. */
+export interface TrunkDescription {
+  readonly switches: readonly [string, string];
+  readonly ports: readonly [number, number];
+  readonly interfaces: readonly [string, string];
+}
+
 export interface LinkDescription {
   readonly host: string;
   readonly switch: string;
@@ -52,6 +59,7 @@ export type Description = Mode & {
   readonly switches: readonly SwitchDescription[];
   readonly hosts: readonly HostDescription[];
   readonly links: readonly LinkDescription[];
+  readonly trunks: readonly TrunkDescription[];
   readonly controller: ProcessDescription;
   /** A client command up to, and without, `--as NAME`. */
   readonly client: readonly string[];
@@ -96,11 +104,16 @@ export function describeFabric(fabric: Fabric, options: DescriptionOptions): Des
       switchInterface: switchInterface(host.switch, host.port),
       mac: host.mac,
     })),
+    trunks: fabric.links.map(({ ends: [a, b] }) => ({
+      switches: [a.switch, b.switch],
+      ports: [a.port, b.port],
+      interfaces: [switchInterface(a.switch, a.port), switchInterface(b.switch, b.port)],
+    })),
     controller: {
       name: 'controller',
-      argv: [...bluebridge, 'controller', specFile, '--once', '--store', 'memory', '--log', 'warn'],
+      argv: [...bluebridge, 'controller', specFile, '--store', 'memory', '--log', 'warn'],
       log: join(folder, 'controller.log'),
-      ready: { text: 'primary on' },
+      ready: { text: 'every switch is as intended' },
     },
     client: [...bluebridge, 'client', '--spec', specFile],
   };
@@ -144,23 +157,26 @@ function switchProcess(fabric: Fabric, spec: SwitchSpec, options: DescriptionOpt
         ...options.bluebridge,
         'switch',
         options.specFile,
+        ...['--name', name],
         ...(options.pcap ? ['--pcap', join(options.pcap, `${name}.pcapng`)] : []),
       ];
   return {
     name: `switch ${name}`,
     argv,
     log: join(options.folder, `${name}.log`),
-    ready: { tcp: P4RUNTIME },
+    ready: { tcp: p4runtime(fabric, spec) },
   };
 }
 
 function simpleSwitch(
   program: string,
   fabric: Fabric,
-  { name, deviceId, cpuPort }: SwitchSpec,
+  spec: SwitchSpec,
   { folder, pcap }: DescriptionOptions,
 ): string[] {
-  const ports = [...fabric.servers, ...fabric.clients].filter((host) => host.switch === name);
+  const { name, deviceId, cpuPort } = spec;
+  const trunks = fabric.links.flatMap(({ ends }) => ends);
+  const ports = [...fabric.servers, ...fabric.clients, ...trunks].filter((end) => end.switch === name);
   return [
     program,
     ...['--device-id', String(deviceId), '--no-p4'],
@@ -168,6 +184,8 @@ function simpleSwitch(
     // Its default is a name that every simple_switch_grpc of this machine shares.
     ...['--notifications-addr', `ipc://${join(folder, `${name}.ipc`)}`],
     ...(pcap ? [`--pcap=${pcap}`] : []),
-    ...['--', '--grpc-server-addr', P4RUNTIME, '--cpu-port', String(cpuPort)],
+    ...['--', '--grpc-server-addr', p4runtime(fabric, spec), '--cpu-port', String(cpuPort)],
   ];
 }
+
+const p4runtime = ({ switches }: Fabric, spec: SwitchSpec): string => p4runtimeOf(switches.indexOf(spec));

@@ -1,8 +1,8 @@
 import type { ClientSpec, Fabric, ServerSpec } from '@bluebridge/templates';
 import { hostInterface, switchInterface } from './interfaces.js';
 
-/** Where switches listen for the controller; every run has a loopback of its own. */
-export const P4RUNTIME = '127.0.0.1:9559';
+/** Where a switch listens for the controller, counted from 0; every run has a loopback of its own. */
+export const p4runtimeOf = (index: number): string => `127.0.0.1:${9559 + index}`;
 
 /**
  * The specification that the processes in Mininet read: that of `fabric`, with an interface at both ends of every cable, and P4Runtime on the
@@ -18,7 +18,16 @@ export function mininetSpec(fabric: Fabric): string {
   });
   const spec = {
     ...fabric,
-    switches: fabric.switches.map((s) => ({ ...s, p4runtime: P4RUNTIME, deviceId: Number(s.deviceId) })),
+    switches: fabric.switches.map((s, index) => ({
+      ...s,
+      p4runtime: p4runtimeOf(index),
+      deviceId: Number(s.deviceId),
+    })),
+    links: fabric.links.map(({ ends, impair }) => ({
+      between: ends.map((end) => `${end.switch}:${end.port}`),
+      wires: ends.map((end) => `if:${switchInterface(end.switch, end.port)}`),
+      impair,
+    })),
     servers: fabric.servers.map(host),
     clients: fabric.clients.map(host),
   };

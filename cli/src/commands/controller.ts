@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { Controller, StoreError } from '@bluebridge/controller';
 import type { ControllerApi } from '@bluebridge/controller/api';
+import type { SwitchSpec } from '@bluebridge/templates';
 import { Command } from 'commander';
 import { sessions } from 'p4runtime-js';
 import { type ApiPlace, startApi } from '../fabric/api.js';
 import { pipelineOf } from '../fabric/pipeline.js';
 import { type StorePlace, storeOption } from '../fabric/store.js';
 import { type Leadership, terms } from '../fabric/terms.js';
+import { EXIT, Failure } from '../failure.js';
 import { Interrupted, interruptSignal } from '../interrupt.js';
 import { logger } from '../output/log.js';
 import { Steps } from '../output/steps.js';
@@ -27,7 +29,7 @@ export function controllerCommand(): Command {
   return new Command('controller')
     .description("run the fabric's controller as a process of its own")
     .argument('[spec]', SPEC_ARGUMENT)
-    .option('--p4runtime <address>', "where the switch listens; default: the specification's")
+    .option('--p4runtime <address>', "where the only switch listens; default: the specification's")
     .option(
       '--pipeline <dir>',
       'push the program that generate and compile wrote there; default: out for the target tofino, else none is needed',
@@ -51,8 +53,9 @@ export function controllerCommand(): Command {
     .addHelpText(
       'after',
       `
-Renders and compiles the program, becomes primary, pushes it, fills the tables, and answers what the program sends up, until Ctrl-C.
+Renders and compiles the program, becomes primary at every switch, pushes it, fills the tables, and answers what the program sends up, until Ctrl-C.
 A switch that restarts is brought to the same state again, and so is this controller: what it is told is on the disk before it answers.
+Among several switches, frames go around links and switches that fail.
 
 Examples:
   $ bluebridge controller examples/quickstart.yaml
@@ -80,8 +83,12 @@ async function run(spec: string | undefined, options: ControllerOptions): Promis
     () => pipelineOf(fabric, options.pipeline),
     ({ origin }) => origin,
   );
-  const { deviceId, p4runtime } = fabric.switches[0]!;
-  const address = options.p4runtime ?? p4runtime;
+  if (options.p4runtime !== undefined && fabric.switches.length > 1) {
+    throw new Failure(
+      'the fabric has several switches; give each its `p4runtime` in the specification, and leave --p4runtime out',
+      EXIT.USAGE,
+    );
+  }
   const onWaiting = (reason: string): void => log.info({ store: options.store }, `waiting: ${reason}`);
   const leading = terms({
     ...{ place: options.store, fabricName: fabric.name, electionId: BigInt(options.electionId) },
@@ -123,19 +130,48 @@ async function run(spec: string | undefined, options: ControllerOptions): Promis
     }
   }
 
+  /** All switches, side by side; where one cannot be had any more, none is. */
   async function control(controller: Controller, electionId: bigint, signal: AbortSignal): Promise<void> {
-    const connection = { address, deviceId, electionId };
+    const ends = new AbortController();
+    const either = AbortSignal.any([signal, ends.signal]);
+    const attached = new Set<string>();
+    const onAttached = (name: string): void => {
+      if (attached.has(name)) return;
+      attached.add(name);
+      if (attached.size === fabric.switches.length) process.stderr.write('every switch is as intended\n');
+    };
+    await Promise.all(
+      fabric.switches.map((spec) =>
+        follow(spec, controller, electionId, either, onAttached).catch((error: unknown) => {
+          ends.abort();
+          throw error;
+        }),
+      ),
+    );
+  }
+
+  /** Session after session with one switch. */
+  async function follow(
+    spec: SwitchSpec,
+    controller: Controller,
+    electionId: bigint,
+    signal: AbortSignal,
+    onAttached: (name: string) => void,
+  ): Promise<void> {
+    const { name, deviceId } = spec;
+    const address = options.p4runtime ?? spec.p4runtime;
     const onFailure = (error: Error, waitMs: number) => {
       if (options.once) throw error;
       log.warn({ waitMs }, `${error.message}; trying again`);
     };
-    for await (const client of sessions(connection, { signal, onFailure })) {
+    for await (const client of sessions({ address, deviceId, electionId }, { signal, onFailure })) {
       await steps.run(
-        'control',
-        () => controller.attach(client, { replace: options.replace }),
+        fabric.switches.length > 1 ? `control ${name}` : 'control',
+        () => controller.attach(client, { replace: options.replace, switch: name }),
         (r) =>
           `primary on ${address}, program ${r.pipeline}, ${count(r.entries)} entries, ${count(r.updates)} updates`,
       );
+      onAttached(name);
       if (client.state.kind !== 'ended') await Promise.race([once(client, 'disconnected'), client.ended]);
       if (signal.aborted) break;
       const error = await client.ended;

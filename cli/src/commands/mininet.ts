@@ -9,16 +9,19 @@ import {
   checkMemory,
   checkReach,
   checkStop,
+  defaultHosts,
   describeFabric,
   findSimpleSwitch,
   hostConfig,
+  impairLinks,
   MininetError,
   MininetSession,
   type Mode,
   mininetSpec,
+  namedSpec,
+  parseImpairment,
   parseTopology,
   preflight,
-  singleSpec,
   thisMachine,
 } from '@bluebridge/mininet';
 import { type Fabric, loadFabric, parseFabric } from '@bluebridge/templates/spec';
@@ -34,6 +37,8 @@ interface MininetOptions {
   readonly bbServers?: number;
   readonly clients?: number;
   readonly switch: 'embedded' | 'bmv2';
+  readonly broadcast?: boolean;
+  readonly impair: readonly string[];
   readonly test?: 'all';
   readonly exec?: string;
   readonly pcap?: string;
@@ -49,11 +54,22 @@ export function mininetCommand(): Command {
     .description(
       'start a fabric in Mininet: every host in a network namespace, every part a process (needs root)',
     )
-    .argument('[topology]', 'single, or a specification file', 'single')
-    .option('-e, --bb-servers <n>', 'memory servers of single: h1..hN; default: 2', wholeNumber)
-    .option('--clients <n>', 'clients of single: the hosts after them; default: 2', wholeNumber)
+    .argument('[topology]', 'single, linear,N, leaf-spine,L,S, or a specification file', 'single')
+    .option(
+      '-e, --bb-servers <n>',
+      'memory servers of a named topology: h1..hN; default: 2, or one a switch with hosts',
+      wholeNumber,
+    )
+    .option('--clients <n>', 'clients of it: the hosts after them; default: as many', wholeNumber)
+    .option('--broadcast', 'flood ordinary traffic to every host, in a named topology')
+    .option(
+      '--impair <[cable:]faults>',
+      'loss, duplicate, reorder (probabilities) and delayMs, of every cable or of h1 or leaf1-spine1; may be repeated',
+      (value: string, before: readonly string[]) => [...before, value],
+      [] as readonly string[],
+    )
     .addOption(
-      new Option('--switch <name>', 'what runs as the switch; bmv2: an installed simple_switch_grpc')
+      new Option('--switch <name>', 'what runs as the switches; bmv2: an installed simple_switch_grpc')
         .choices(['embedded', 'bmv2'])
         .default('embedded'),
     )
@@ -81,6 +97,9 @@ Examples:
   mininet> bb h3 put README.md                                prints an address; @ stands for it
   mininet> bb h4 get @ copy.md                                refused: h4 has no permission
   mininet> h3 ping -c 1 h1
+  $ sudo bluebridge mininet leaf-spine,4,2 --clients 8 --test all
+  $ sudo bluebridge mininet linear,3 --impair loss=0.01 --impair s1-s2:delayMs=2
+  mininet> bb fail s2                                         bb heal s2 starts it again
   $ sudo bluebridge mininet --bb-servers 4 --clients 8 --test all
   $ sudo bluebridge mininet examples/quickstart.yaml --switch bmv2 --pcap out --test all`,
     )
@@ -137,18 +156,31 @@ function refuseUnknown({ thriftTcp, thriftUdp, thriftDdc }: MininetOptions): voi
   );
 }
 
-async function fabricFor(text: string, { bbServers, clients }: MininetOptions): Promise<Fabric> {
+async function fabricFor(
+  text: string,
+  { bbServers, clients, broadcast, impair, switch: which }: MininetOptions,
+): Promise<Fabric> {
   const topology = parseTopology(text);
-  if (topology.kind === 'single') {
-    return parseFabric(singleSpec({ servers: bbServers ?? 2, clients: clients ?? 2 }), 'topology single');
-  }
-  if (bbServers !== undefined || clients !== undefined) {
+  const impairments = impair.map(parseImpairment);
+  if (impairments.length > 0 && which === 'bmv2') {
     throw new Failure(
-      `${topology.file} says how many hosts there are; leave --bb-servers and --clients out`,
+      '--impair: ports of simple_switch_grpc cannot do that; use --switch embedded',
       EXIT.USAGE,
     );
   }
-  return loadFabric(topology.file);
+  if (topology.kind !== 'spec') {
+    const usual = defaultHosts(topology);
+    const hosts = { servers: bbServers ?? usual.servers, clients: clients ?? usual.clients };
+    const spec = namedSpec(topology, hosts, broadcast ? { broadcast } : {});
+    return impairLinks(parseFabric(spec, `topology ${text}`), impairments);
+  }
+  if (bbServers !== undefined || clients !== undefined || broadcast) {
+    throw new Failure(
+      `${topology.file} says which hosts there are and what they do; leave --bb-servers, --clients and --broadcast out`,
+      EXIT.USAGE,
+    );
+  }
+  return impairLinks(await loadFabric(topology.file), impairments);
 }
 
 async function machineFor(which: MininetOptions['switch']): Promise<string | undefined> {
@@ -249,7 +281,7 @@ async function startUp(fabric: Fabric, session: MininetSession, steps: Steps): P
   await steps.run(
     'switch',
     () => session.phase('switch'),
-    () => `${fabric.switches[0]!.name}, ports on AF_PACKET`,
+    () => `${fabric.switches.map((s) => s.name).join(', ')}, ports on AF_PACKET`,
   );
   await steps.run(
     'servers',

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFabric } from '@bluebridge/templates';
 import type { Finished } from '../messages.js';
-import { singleSpec } from '../topology.js';
+import { namedSpec } from '../topology.js';
 import type { Bench, Check } from './check.js';
 import { checkMemory } from './memory.js';
 import { checkReach } from './reach.js';
 import { checkStop } from './stop.js';
 
-const fabric = parseFabric(singleSpec({ servers: 1, clients: 2 }));
+const fabric = parseFabric(namedSpec({ kind: 'single' }, { servers: 1, clients: 2 }));
 const [owner, other] = fabric.clients;
 const done = (stdout = ''): Finished => ({ status: 0, stdout, stderr: '' });
 const refused = (code: string): Finished => ({
